@@ -1,0 +1,98 @@
+"""The measured proof that a recording is what the model computed, and its origin."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class LayerProof:
+    """What was measured of one layer.
+
+    Attributes
+    ----------
+    residual
+        Largest ``|recomputed h - recorded h|`` over the steps looked at.
+    checkpoint
+        Largest difference of the derived ``c`` from the kernel's own at the ends
+        of chunks; None for layers without ``c``.
+    tolerance
+        What both may reach in the precision of the run.
+    steps
+        Number of steps looked at.
+    reason
+        Why this layer cannot be certified, ``""`` where it can.
+    """
+
+    residual: float
+    checkpoint: float | None
+    tolerance: float
+    steps: int
+    reason: str = ""
+
+    @property
+    def holds(self) -> bool:
+        """Whether the layer was measured and both figures are within tolerance."""
+        # Written so that NaN does not hold.
+        return (
+            not self.reason
+            and self.residual <= self.tolerance
+            and (self.checkpoint is None or self.checkpoint <= self.tolerance)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """Figures of all layers, and of the run's output against the plain model.
+
+    Attributes
+    ----------
+    output_difference
+        Largest difference between what the model returned while recorded and what
+        it returns without the recorder; 0.0 means bit for bit the same, None that
+        it was not compared.
+    compared
+        What the output was compared over: the whole run, or the first chunk of
+        each recurrent operation.
+    reasons
+        What could not be certified, in sentences; also ``"partial: ..."`` for a
+        recording that ended early.
+    """
+
+    layers: Mapping[str, LayerProof] = field(default_factory=dict)
+    output_difference: float | None = None
+    output_tolerance: float = 0.0
+    compared: Literal["", "first chunk", "whole run"] = ""
+    reasons: tuple[str, ...] = ()
+
+    @property
+    def holds(self) -> bool:
+        """Whether every figure was measured and is within its tolerance."""
+        return (
+            bool(self.layers)
+            and not self.reasons
+            and all(proof.holds for proof in self.layers.values())
+            and self.output_difference is not None
+            and self.output_difference <= self.output_tolerance
+        )
+
+    @property
+    def residual(self) -> float | None:
+        """Largest residual of all layers, None where nothing was measured."""
+        return max((p.residual for p in self.layers.values()), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a recording comes from; shown under every picture."""
+
+    model: str = ""
+    model_sha256: str = ""
+    sequence: str = ""
+    torch: str = ""
+    device: str = ""
+    dtype: str = ""
+    seconds: float | None = None
+    plain_seconds: float | None = None
+    created: str = ""
+    version: str = ""

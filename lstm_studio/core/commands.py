@@ -1,0 +1,56 @@
+"""What the window asks of the engine: values, small and picklable."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class OpenModel:
+    """Open a model file; ``trust`` allows code of the file to run.
+
+    ``answers`` are the answers to the questions of an earlier ``ModelSummary``.
+    """
+
+    path: str
+    trust: bool = False
+    answers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenExample:
+    """Open a bundled example with its sequence."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSequence:
+    """Prepare a sequence for the opened model.
+
+    ``source`` is a path, or a generated kind (``generate:sine``, ``generate:noise``,
+    ``generate:pulses``, ``generate:one-hot``), or ``text:`` and the text itself.
+    ``choices`` are those of ``engine.sequences.open_sequence``.
+    """
+
+    source: str
+    choices: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Record the opened model over the opened sequence into ``folder``."""
+
+    folder: str
+    device: str = "cpu"
+    streams: Literal["derive", "all"] = "derive"
+    watch: tuple[str, ...] = ()
+    threads: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verify:
+    """Measure the certificate of the last run over all steps."""
+
+
+Command = OpenModel | OpenExample | OpenSequence | Run | Verify

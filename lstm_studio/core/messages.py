@@ -1,0 +1,74 @@
+"""What a job says: facts in the order in which they happened, the outcome last."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from lstm_studio.core.summary import ModelSummary, SequenceSummary
+
+
+@dataclass(frozen=True, slots=True)
+class ModelOpened:
+    """A model was opened and takes the place of the one before."""
+
+    model: ModelSummary
+
+
+@dataclass(frozen=True, slots=True)
+class SequenceOpened:
+    """A sequence was prepared and takes the place of the one before."""
+
+    sequence: SequenceSummary
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingOpened:
+    """A run has begun to write the recording in this folder."""
+
+    path: str
+    steps: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Advanced:
+    """Rows were committed: for each layer, how many it has now."""
+
+    rows: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a job is; ``total`` is None while it is not known."""
+
+    what: str
+    done: int
+    total: int | None
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The job came to its end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelled:
+    """The job was cancelled; what it had is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The job ended with an error; what it had is kept.
+
+    ``kind`` is the class name of the error (``NeedsTrust``, ``DoesNotFit``, ...),
+    ``details`` its traceback or, for ``NeedsTrust``, what would be imported.
+    """
+
+    kind: str
+    message: str
+    next_step: str = ""
+    details: str = ""
+    sha256: str = ""
+
+
+Outcome = Finished | Cancelled | Failed
+Message = ModelOpened | SequenceOpened | RecordingOpened | Advanced | Progress | Outcome

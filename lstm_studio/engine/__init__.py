@@ -1,0 +1,1 @@
+"""Everything that needs torch: opening models, running them, recording them. No Qt."""

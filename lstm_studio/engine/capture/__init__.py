@@ -1,0 +1,1 @@
+"""Record every state of a forward pass, and prove the recording."""

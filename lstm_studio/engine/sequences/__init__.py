@@ -1,0 +1,1 @@
+"""From arrays, tables, text and audio to what a model takes."""

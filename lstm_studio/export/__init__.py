@@ -1,0 +1,1 @@
+"""Pictures and arrays that leave the studio, each with its origin."""

@@ -1,0 +1,1 @@
+"""What panels share: base class, step axis, cursor, colours, honest downsampling."""

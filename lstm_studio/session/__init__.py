@@ -1,0 +1,1 @@
+"""What the window shows and wishes: QtCore only, no widgets and no torch."""

@@ -1,0 +1,1 @@
+"""The one window: its actions, dialogs and theme."""
