@@ -64,7 +64,9 @@ def resolve(view: View, extent: Extent) -> View:
     layers = extent.layers
     if not layers:
         return View(follow=view.follow)
-    name = view.layer if view.layer and view.layer in layers else next(iter(layers))
+    name = view.layer
+    if name is None or name not in layers:
+        name = next(iter(layers))
     layer = layers[name]
     steps = max(extent.steps, 1)
     return replace(
