@@ -7,6 +7,15 @@ from lstm_studio.core.summary import ModelSummary, SequenceSummary
 
 
 @dataclass(frozen=True, slots=True)
+class EngineReady:
+    """The engine can take commands: what it runs on."""
+
+    torch: str
+    devices: tuple[str, ...]
+    threads: int
+
+
+@dataclass(frozen=True, slots=True)
 class ModelOpened:
     """A model was opened and takes the place of the one before."""
 
@@ -71,4 +80,12 @@ class Failed:
 
 
 Outcome = Finished | Cancelled | Failed
-Message = ModelOpened | SequenceOpened | RecordingOpened | Advanced | Progress | Outcome
+Message = (
+    EngineReady
+    | ModelOpened
+    | SequenceOpened
+    | RecordingOpened
+    | Advanced
+    | Progress
+    | Outcome
+)

@@ -1,0 +1,32 @@
+"""See every state of a recurrent PyTorch model: h, c and the gates, at every step.
+
+``record`` runs a model and captures its states, ``open_model`` opens a model file,
+``view`` opens the window on either, ``Recording`` is what was captured.
+"""
+
+from importlib import import_module
+from importlib.metadata import version as _version
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from lstm_studio.core.recording import Recording
+    from lstm_studio.engine.capture.record import record
+    from lstm_studio.engine.models import open_model
+    from lstm_studio.shell.view import view
+
+__all__ = ["Recording", "open_model", "record", "view"]
+__version__ = _version("lstm-studio")
+
+_HOMES = {
+    "Recording": "lstm_studio.core.recording",
+    "open_model": "lstm_studio.engine.models",
+    "record": "lstm_studio.engine.capture.record",
+    "view": "lstm_studio.shell.view",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import what is asked for when it is asked for: torch and Qt take a second."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)

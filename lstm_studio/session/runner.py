@@ -1,0 +1,129 @@
+"""Performs commands away from the window's thread: messages in, outcome last."""
+
+import queue
+import threading
+from collections.abc import Callable
+from typing import Final, Protocol
+
+from lstm_studio.core.commands import Command
+from lstm_studio.core.control import RunControl
+from lstm_studio.core.messages import Message, Outcome
+
+MAILBOX: Final = 256
+"""Messages that may wait to be read; then the job waits, and nothing is dropped."""
+
+Perform = Callable[[Command, RunControl, Callable[[Message], None]], Outcome]
+"""Runs one command to its outcome; never raises (``Workbench.perform``)."""
+
+
+class Runner(Protocol):
+    """One command at a time, in another thread or process."""
+
+    def start(self, command: Command, *, paused: bool = False) -> None:
+        """Begin a command; ``RuntimeError`` while one is running."""
+
+    def messages(self) -> list[Message]:
+        """Return what was said since the last look; the outcome is the last."""
+
+    def pause(self) -> None: ...
+    def resume(self) -> None: ...
+    def step(self, steps: int) -> None: ...
+    def cancel(self) -> None: ...
+
+    @property
+    def busy(self) -> bool:
+        """Whether a message is still to come or to be read."""
+
+    def close(self) -> None:
+        """Cancel what runs, wait for its end and leave nothing behind."""
+
+
+class ThreadRunner:
+    """Runs each command in a plain thread of this process."""
+
+    def __init__(self, perform: Perform) -> None:
+        self._perform = perform
+        self._control = RunControl()
+        self._mailbox: queue.Queue[Message] = queue.Queue(MAILBOX)
+        self._thread: threading.Thread | None = None
+
+    def start(self, command: Command, *, paused: bool = False) -> None:
+        if self.busy:
+            raise RuntimeError("a command is running")
+        # A mailbox for each command: what is late has no reader.
+        self._control = RunControl(paused=paused)
+        self._mailbox = queue.Queue(MAILBOX)
+        self._thread = threading.Thread(
+            target=self._work,
+            args=(command, self._control, self._mailbox),
+            name=f"lstm-studio {type(command).__name__}",
+        )
+        self._thread.start()
+
+    def _work(
+        self, command: Command, control: RunControl, mailbox: "queue.Queue[Message]"
+    ) -> None:
+        mailbox.put(self._perform(command, control, mailbox.put))
+
+    def messages(self) -> list[Message]:
+        messages: list[Message] = []
+        while len(messages) < MAILBOX:
+            try:
+                messages.append(self._mailbox.get_nowait())
+            except queue.Empty:
+                break
+        if messages and isinstance(messages[-1], Outcome) and self._thread:
+            self._thread.join()
+            self._thread = None
+        return messages
+
+    @property
+    def busy(self) -> bool:
+        return self._thread is not None
+
+    def pause(self) -> None:
+        self._control.pause()
+
+    def resume(self) -> None:
+        self._control.resume()
+
+    def step(self, steps: int) -> None:
+        self._control.step(steps)
+
+    def cancel(self) -> None:
+        self._control.cancel()
+
+    def close(self) -> None:
+        self.cancel()
+        while self._thread is not None:
+            # The job may wait for room in its mailbox: read until its outcome.
+            if not self.messages():
+                self._thread.join(0.005)
+
+
+class InlineRunner:
+    """Runs each command to its end within ``start``: for tests without threads."""
+
+    def __init__(self, perform: Perform) -> None:
+        self._perform = perform
+        self._messages: list[Message] = []
+
+    def start(self, command: Command, *, paused: bool = False) -> None:
+        control = RunControl()
+        self._messages.append(self._perform(command, control, self._messages.append))
+
+    def messages(self) -> list[Message]:
+        messages, self._messages = self._messages, []
+        return messages
+
+    @property
+    def busy(self) -> bool:
+        return bool(self._messages)
+
+    def pause(self) -> None:
+        """Nothing runs between two calls."""
+
+    resume = cancel = close = pause
+
+    def step(self, steps: int) -> None:
+        """Nothing runs between two calls."""

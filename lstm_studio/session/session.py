@@ -1,0 +1,432 @@
+"""The view-model: what is open, what is looked at, and what runs."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
+
+from lstm_studio.core.blocks import StepBlock
+from lstm_studio.core.commands import (
+    Command,
+    OpenExample,
+    OpenModel,
+    OpenSequence,
+    Run,
+    Verify,
+)
+from lstm_studio.core.messages import (
+    Advanced,
+    Cancelled,
+    EngineReady,
+    Failed,
+    Finished,
+    Message,
+    ModelOpened,
+    Outcome,
+    Progress,
+    RecordingOpened,
+    SequenceOpened,
+)
+from lstm_studio.core.recording import Recording
+from lstm_studio.core.summary import ModelSummary, SequenceSummary
+from lstm_studio.core.view import Extent, Pin, View, resolve
+from lstm_studio.session.history import History
+from lstm_studio.session.reader import Picture, Reader, Rows, ThreadReader
+from lstm_studio.session.runner import Runner
+from lstm_studio.session.shelf import Shelf
+from lstm_studio.session.workspace import Workspace
+
+FRAME_MS: Final = 16
+
+
+class Session(QObject):
+    """One model, one sequence, one recording, one view.
+
+    Wishes come up as calls, facts go down as four signals.
+    """
+
+    opened = Signal()
+    """The model, the sequence or the recording is another one."""
+    advanced = Signal()
+    """There is more to draw: rows, derived values, or progress."""
+    view_changed = Signal(object, object)
+    """The old ``View``, the new ``View``."""
+    ended = Signal(object)
+    """The outcome of the last command."""
+
+    def __init__(
+        self,
+        runner: Runner,
+        workspace: Workspace,
+        reader: Callable[[Recording], Reader] = ThreadReader,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.model: ModelSummary | None = None
+        self.sequence: SequenceSummary | None = None
+        self.recording: Recording | None = None
+        self.view = View()
+        self.extent = Extent({}, 0, 0)
+        self.progress: Progress | None = None
+        self.command: Command | None = None
+        self.outcome: Outcome | None = None
+        self.paused = False
+        self.device = "cpu"
+        self.devices: tuple[str, ...] = ("cpu",)
+        self.threads: int | None = None
+        self.watched: frozenset[str] = frozenset()
+        self.playing = 0.0
+        self.history = History()
+        self._runner = runner
+        self._workspace = workspace
+        self._make_reader = reader
+        self._shelf: Shelf | None = None
+        self._then: list[tuple[Command, bool]] = []
+        self._frame = QTimer(self)
+        self._frame.setInterval(FRAME_MS)
+        self._frame.timeout.connect(self._on_frame)
+        self._played = QElapsedTimer()
+        self._play_from = 0
+        self._frame.start()
+
+    # What is looked at
+
+    def look(self, **changes: Any) -> None:
+        """Change the view: fields of ``View`` by name; ``resolve`` clamps them."""
+        if "step" in changes and self.busy:
+            changes.setdefault("follow", False)
+        old = self.view
+        if self._show(replace(old, **changes)):
+            self.history.remember(old, frozenset(changes) - {"follow"})
+
+    def undo(self) -> None:
+        """Return to the view before."""
+        self._restore(self.history.back(self.view))
+
+    def redo(self) -> None:
+        """Return to the view that was undone last."""
+        self._restore(self.history.forth(self.view))
+
+    def _restore(self, view: View | None) -> None:
+        if view is not None:
+            self._show(view)
+
+    def _show(self, view: View) -> bool:
+        old, new = self.view, resolve(view, self.extent)
+        if old == new:
+            return False
+        self.view = new
+        self.view_changed.emit(old, new)
+        return True
+
+    def pin(self, pin: Pin) -> None:
+        """Draw a unit as a line until it is unpinned."""
+        self.look(pins=(*self.view.pins, pin))
+
+    def unpin(self, pin: Pin) -> None:
+        """Stop drawing a unit as a line."""
+        self.look(pins=tuple(p for p in self.view.pins if p != pin))
+
+    def watch(self, name: str, on: bool) -> None:
+        """Record the output of a module at the next run, or not."""
+        self.watched = self.watched | {name} if on else self.watched - {name}
+        self.opened.emit()
+
+    # What is drawn
+
+    def rows(
+        self,
+        layer: str,
+        stream: str,
+        steps: slice | range,
+        units: slice | int | tuple[int, ...] | None = None,
+    ) -> np.ndarray | None:
+        """Return rows (step, unit) of the chosen sample if they are there already.
+
+        Else they are asked for, ``advanced`` comes when they are there, and what
+        was read of the same window while less was recorded is returned meanwhile.
+        """
+        if self._shelf is None or self.recording is None:
+            return None
+        length = self.recording.length(layer)
+        start, stop, step = (
+            steps.indices(length)
+            if isinstance(steps, slice)
+            else (max(steps.start, 0), min(steps.stop, length), steps.step)
+        )
+        if isinstance(units, slice):
+            width = self.recording.layers[layer].width(stream)
+            units = None if units == slice(None) else tuple(range(width))[units]
+        elif isinstance(units, int):
+            units = (units,)
+        question = Rows(layer, stream, start, stop, step, units, self.view.sample)
+        value = self._shelf.get(question)
+        self._watch_for_answers()
+        return value if isinstance(value, np.ndarray) else None
+
+    def picture(
+        self, layer: str, stream: str, span: tuple[int, int], columns: int
+    ) -> StepBlock | None:
+        """Return a window thinned to about ``columns``; like ``rows`` it never waits.
+
+        The block may cover another window than asked for: what is there already,
+        until the right one is read. Place it by its ``start`` and ``stop``.
+        """
+        if self._shelf is None or self.recording is None:
+            return None
+        question = Picture(layer, stream, *span, columns, self.view.sample)
+        value = self._shelf.get_picture(question, self.recording.length(layer))
+        self._watch_for_answers()
+        return value
+
+    def _watch_for_answers(self) -> None:
+        if self._shelf is not None and self._shelf.waiting:
+            self._frame.start()
+
+    # What runs
+
+    @property
+    def busy(self) -> bool:
+        """Whether a command runs."""
+        return self.command is not None
+
+    def open_model(
+        self,
+        path: str,
+        *,
+        trust: bool = False,
+        answers: Mapping[str, str] | None = None,
+    ) -> None:
+        """Open a model file; ``ended`` says how it went."""
+        self._start(OpenModel(path, trust, answers or {}))
+
+    def open_example(self, name: str) -> None:
+        """Open a bundled example with its sequence, and run it."""
+        self._start(OpenExample(name))
+        self._then = [(self._run_command(), False)]
+
+    def open_sequence(
+        self, source: str, choices: Mapping[str, object] | None = None
+    ) -> None:
+        """Prepare a sequence for the opened model."""
+        self._start(OpenSequence(source, choices or {}))
+
+    def open_model_and_sequence(
+        self, model: str, sequence: str, *, trust: bool = False
+    ) -> None:
+        """Open both and run, each after the one before went well."""
+        self._start(OpenModel(model, trust))
+        self._then = [(OpenSequence(sequence), False), (self._run_command(), False)]
+
+    def open_recording(self, path: str) -> None:
+        """Show a recording that was saved before.
+
+        Raises
+        ------
+        CannotOpen
+            If the folder is not a recording; what is open stays open.
+        """
+        self.show_recording(Recording.open(Path(path)))
+
+    def save_recording(self, path: str) -> None:
+        """Save what is recorded as a folder.
+
+        Raises
+        ------
+        CannotSave
+            If the folder cannot be written; the recording is as it was.
+        """
+        if self.recording is not None:
+            self.recording.save(Path(path))
+
+    def run(self, *, paused: bool = False) -> None:
+        """Record the model; ``paused`` waits before the first step."""
+        self._start(self._run_command(), paused=paused)
+
+    def verify(self) -> None:
+        """Measure the certificate of the last run over all its steps."""
+        self._start(Verify())
+
+    def _run_command(self) -> Run:
+        return Run(
+            folder=str(self._workspace.new_recording()),
+            device=self.device,
+            watch=tuple(sorted(self.watched)),
+            threads=self.threads,
+        )
+
+    def pause(self) -> None:
+        """Let the run wait before its next chunk."""
+        if self.busy:
+            self._runner.pause()
+            self._set_paused(paused=True)
+
+    def resume(self) -> None:
+        """Let the run go on."""
+        if self.busy:
+            self._runner.resume()
+            self._set_paused(paused=False)
+
+    def step(self, steps: int = 1) -> None:
+        """Let the run do ``steps`` more steps, then wait."""
+        if self.busy:
+            self._runner.step(steps)
+            self._set_paused(paused=True)
+
+    def cancel(self) -> None:
+        """End what runs; what it recorded is kept."""
+        self._then.clear()
+        self._runner.cancel()
+
+    def choose_device(self, device: str) -> None:
+        """Run on this device from the next run on."""
+        self.device = device
+        self.opened.emit()
+
+    def _set_paused(self, *, paused: bool) -> None:
+        self.paused = paused
+        self.advanced.emit()
+
+    def _start(self, command: Command, *, paused: bool = False) -> None:
+        if self.busy:
+            # One command at a time: the new wish takes the place of what runs.
+            self.cancel()
+            self._then = [(command, paused)]
+            return
+        self.stop_playing()
+        self._then = []
+        self.command, self.paused, self.progress = command, paused, None
+        self._runner.start(command, paused=paused)
+        self._frame.start()
+        self.advanced.emit()
+
+    def _on_frame(self) -> None:
+        messages = self._runner.messages()
+        for message in messages:
+            self._take(message)
+        fresh = self._shelf.collect() if self._shelf is not None else False
+        if self.playing:
+            self._play_on()
+        if messages or fresh:
+            self.advanced.emit()
+        waiting = self._shelf is not None and self._shelf.waiting
+        if not (self._runner.busy or self.busy or waiting or self.playing):
+            self._frame.stop()
+
+    def _take(self, message: Message) -> None:
+        match message:
+            case EngineReady(devices=devices):
+                self.devices = devices
+                self.opened.emit()
+            case ModelOpened(model=model):
+                self.model, self.sequence = model, None
+                self.watched = frozenset()
+                self._drop_recording()
+                self.opened.emit()
+            case SequenceOpened(sequence=sequence):
+                self.sequence = sequence
+                self.opened.emit()
+            case RecordingOpened(path=path):
+                self.show_recording(Recording.open(Path(path)))
+            case Advanced(rows=rows):
+                self._on_rows(rows)
+            case Progress():
+                self.progress = message
+            case Finished() | Cancelled() | Failed():
+                self._on_outcome(message)
+
+    def _on_rows(self, rows: Mapping[str, int]) -> None:
+        if self.recording is None or self._shelf is None:
+            return
+        self.recording.refresh()
+        self._shelf.age()
+        whole = self.view.span == (0, max(self.extent.steps, 1))
+        self._measure()
+        changes: dict[str, Any] = {}
+        if whole or not self.view.layer:
+            changes["span"] = (0, max(self.extent.steps, 1))
+        if self.view.follow and rows:
+            changes["step"] = max(rows.values()) - 1
+        self._show(replace(self.view, **changes))
+
+    def _on_outcome(self, outcome: Outcome) -> None:
+        if self.recording is not None:
+            self._on_rows({})
+        self.command, self.paused, self.progress = None, False, None
+        self.outcome = outcome
+        chain, self._then = self._then, []
+        if isinstance(outcome, Failed):
+            chain = []
+        self.ended.emit(outcome)
+        if chain and not self.busy:
+            self._start(chain[0][0], paused=chain[0][1])
+            self._then = chain[1:]
+
+    # Recordings
+
+    def show_recording(self, recording: Recording) -> None:
+        """Take a recording in the place of the one before."""
+        self._drop_recording()
+        self.recording = recording
+        self._shelf = Shelf(self._make_reader(recording))
+        self._measure()
+        pins = self.view.pins
+        self._show(
+            View(
+                layer=self.view.layer,
+                unit=self.view.unit,
+                streams=self.view.streams,
+                span=(0, max(self.extent.steps, 1)),
+                pins=pins,
+            )
+        )
+        self.opened.emit()
+
+    def _drop_recording(self) -> None:
+        if self._shelf is not None:
+            self._shelf.close()
+        if self.recording is not None:
+            self.recording.close()
+        self._shelf = self.recording = None
+        self.extent = Extent({}, 0, 0)
+        self.history = History()
+
+    def _measure(self) -> None:
+        if self.recording is None:
+            return
+        layers = self.recording.layers
+        steps = max((self.recording.length(name) for name in layers), default=0)
+        self.extent = Extent(dict(layers), steps, self.recording.samples)
+
+    # Playback
+
+    def play(self, steps_per_second: float) -> None:
+        """Move the cursor over what is recorded; below 0 moves it backwards."""
+        self.playing = steps_per_second
+        self._play_from = self.view.step
+        self._played.start()
+        if steps_per_second:
+            self._frame.start()
+        self.advanced.emit()
+
+    def stop_playing(self) -> None:
+        """Leave the cursor where it is."""
+        if self.playing:
+            self.play(0.0)
+
+    def _play_on(self) -> None:
+        step = int(self._play_from + self.playing * self._played.elapsed() / 1000)
+        self._show(replace(self.view, step=step))
+        if not 0 <= step < self.extent.steps:
+            self.stop_playing()
+
+    def close(self) -> None:
+        """End what runs, the reader and the timers; nothing is left behind."""
+        self._frame.stop()
+        self._then.clear()
+        self._runner.close()
+        self._drop_recording()
+        self._workspace.close()

@@ -1,0 +1,109 @@
+"""Keeps what was read, so that a frame takes what is there and never waits."""
+
+from collections import OrderedDict
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+
+from lstm_studio.core.blocks import StepBlock, column_size
+from lstm_studio.session.reader import Picture, Question, Reader, Value
+
+CAPACITY: Final = 96_000_000
+"""Bytes of read values that are kept."""
+
+
+class Shelf:
+    """Values by question; a stale one is better than none while a fresh one comes."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._values: OrderedDict[Question, tuple[int, Value]] = OrderedDict()
+        self._latest: dict[tuple[str, str, int], Picture] = {}
+        self._asked: dict[Question, int] = {}
+        self._bytes = 0
+        self._generation = 0
+        self.errors: list[str] = []
+
+    def age(self) -> None:
+        """More was recorded: what is kept may be shown, but is read again."""
+        self._generation += 1
+
+    def get(self, question: Question) -> Value | None:
+        """Return the answer if it is there; ask for it where it is old or missing."""
+        held = self._values.get(question)
+        if held is not None:
+            self._values.move_to_end(question)
+        if held is None or held[0] < self._generation:
+            self._ask(question)
+            held = self._values.get(question)
+        return None if held is None else held[1]
+
+    def get_picture(self, wanted: Picture, length: int) -> StepBlock | None:
+        """Return the block that covers a window, or the last one of that stream.
+
+        The window that is read is wider than the one on screen and starts at a
+        multiple of its column, so that a pan finds it on the shelf.
+        """
+        steps = max(wanted.stop - wanted.start, 1)
+        size = column_size(steps, wanted.columns)
+        tile = max(steps // size // 2, 1) * size
+        start = max((wanted.start // tile - 1) * tile, 0)
+        stop = min((-(-wanted.stop // tile) + 1) * tile, length)
+        columns = -(-(stop - start) // size)
+        question = replace(wanted, start=start, stop=stop, columns=columns)
+        key = (wanted.layer, wanted.stream, wanted.sample)
+        value = self.get(question)
+        if value is None and key in self._latest:
+            held = self._values.get(self._latest[key])
+            value = None if held is None else held[1]
+        return value if isinstance(value, StepBlock) else None
+
+    def _ask(self, question: Question) -> None:
+        # A question that is under way is not asked again for each new chunk:
+        # its answer comes first, then what was recorded since is read.
+        if question not in self._asked:
+            self._asked[question] = self._generation
+            self._reader.ask(question, self._generation)
+            self.collect()
+
+    def collect(self) -> bool:
+        """Take what was answered; return whether there was anything."""
+        answers = self._reader.answers()
+        for answer in answers:
+            self._asked.pop(answer.question, None)
+            if answer.value is None:
+                self.errors.append(answer.error)
+                continue
+            self._keep(answer.question, answer.generation, answer.value)
+            if isinstance(answer.question, Picture):
+                question = answer.question
+                key = (question.layer, question.stream, question.sample)
+                self._latest[key] = question
+        if not self._reader.waiting:
+            self._asked.clear()
+        return bool(answers)
+
+    def _keep(self, question: Question, generation: int, value: Value) -> None:
+        before = self._values.pop(question, None)
+        if before is not None:
+            self._bytes -= _size(before[1])
+        self._values[question] = (generation, value)
+        self._bytes += _size(value)
+        while self._bytes > CAPACITY and len(self._values) > 1:
+            self._bytes -= _size(self._values.popitem(last=False)[1][1])
+
+    @property
+    def waiting(self) -> bool:
+        """Whether an answer is still to come."""
+        return bool(self._asked) or self._reader.waiting
+
+    def close(self) -> None:
+        """End the reader."""
+        self._reader.close()
+
+
+def _size(value: Value) -> int:
+    if isinstance(value, np.ndarray):
+        return value.nbytes
+    return value.low.nbytes + value.high.nbytes
