@@ -15,8 +15,6 @@ from lstm_studio.core.recording import Recording
 WAITING: Final = 64
 """Questions kept at most; a panel asks again when it draws, so old ones may go."""
 
-Units = slice | int | tuple[int, ...]
-
 
 @dataclass(frozen=True, slots=True)
 class Rows:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from lstm_studio.core.blocks import StepBlock
 from lstm_studio.core.commands import (
@@ -34,9 +34,10 @@ from lstm_studio.core.recording import Recording
 from lstm_studio.core.summary import ModelSummary, SequenceSummary
 from lstm_studio.core.view import Extent, Pin, View, resolve
 from lstm_studio.session.history import History
-from lstm_studio.session.reader import Picture, Reader, Rows, ThreadReader
+from lstm_studio.session.playback import Playback
+from lstm_studio.session.reader import Reader, ThreadReader
 from lstm_studio.session.runner import Runner
-from lstm_studio.session.shelf import Shelf
+from lstm_studio.session.shelf import Shelf, Units
 from lstm_studio.session.workspace import Workspace
 
 FRAME_MS: Final = 16
@@ -78,7 +79,6 @@ class Session(QObject):
         self.devices: tuple[str, ...] = ("cpu",)
         self.threads: int | None = None
         self.watched: frozenset[str] = frozenset()
-        self.playing = 0.0
         self.history = History()
         self._runner = runner
         self._workspace = workspace
@@ -88,8 +88,7 @@ class Session(QObject):
         self._frame = QTimer(self)
         self._frame.setInterval(FRAME_MS)
         self._frame.timeout.connect(self._on_frame)
-        self._played = QElapsedTimer()
-        self._play_from = 0
+        self._playback = Playback()
         self._frame.start()
 
     # What is looked at
@@ -142,30 +141,18 @@ class Session(QObject):
         layer: str,
         stream: str,
         steps: slice | range,
-        units: slice | int | tuple[int, ...] | None = None,
+        units: Units = None,
     ) -> np.ndarray | None:
         """Return rows (step, unit) of the chosen sample if they are there already.
 
         Else they are asked for, ``advanced`` comes when they are there, and what
         was read of the same window while less was recorded is returned meanwhile.
         """
-        if self._shelf is None or self.recording is None:
+        if self._shelf is None:
             return None
-        length = self.recording.length(layer)
-        start, stop, step = (
-            steps.indices(length)
-            if isinstance(steps, slice)
-            else (max(steps.start, 0), min(steps.stop, length), steps.step)
-        )
-        if isinstance(units, slice):
-            width = self.recording.layers[layer].width(stream)
-            units = None if units == slice(None) else tuple(range(width))[units]
-        elif isinstance(units, int):
-            units = (units,)
-        question = Rows(layer, stream, start, stop, step, units, self.view.sample)
-        value = self._shelf.get(question)
+        value = self._shelf.rows(layer, stream, steps, units, self.view.sample)
         self._watch_for_answers()
-        return value if isinstance(value, np.ndarray) else None
+        return value
 
     def picture(
         self, layer: str, stream: str, span: tuple[int, int], columns: int
@@ -175,10 +162,9 @@ class Session(QObject):
         The block may cover another window than asked for: what is there already,
         until the right one is read. Place it by its ``start`` and ``stop``.
         """
-        if self._shelf is None or self.recording is None:
+        if self._shelf is None:
             return None
-        question = Picture(layer, stream, *span, columns, self.view.sample)
-        value = self._shelf.get_picture(question, self.recording.length(layer))
+        value = self._shelf.picture(layer, stream, span, columns, self.view.sample)
         self._watch_for_answers()
         return value
 
@@ -371,7 +357,7 @@ class Session(QObject):
         """Take a recording in the place of the one before."""
         self._drop_recording()
         self.recording = recording
-        self._shelf = Shelf(self._make_reader(recording))
+        self._shelf = Shelf(recording, self._make_reader(recording))
         self._measure()
         pins = self.view.pins
         self._show(
@@ -403,13 +389,15 @@ class Session(QObject):
 
     # Playback
 
+    @property
+    def playing(self) -> float:
+        """Steps per second of the playback; 0 while the cursor stands still."""
+        return self._playback.rate
+
     def play(self, steps_per_second: float) -> None:
         """Move the cursor over what is recorded; below 0 moves it backwards."""
-        self.playing = steps_per_second
-        self._play_from = self.view.step
-        self._played.start()
-        if steps_per_second:
-            self._frame.start()
+        self._playback.begin(self.view.step, steps_per_second)
+        self._frame.start()
         self.advanced.emit()
 
     def stop_playing(self) -> None:
@@ -418,7 +406,7 @@ class Session(QObject):
             self.play(0.0)
 
     def _play_on(self) -> None:
-        step = int(self._play_from + self.playing * self._played.elapsed() / 1000)
+        step = self._playback.step()
         self._show(replace(self.view, step=step))
         if not 0 <= step < self.extent.steps:
             self.stop_playing()

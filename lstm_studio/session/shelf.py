@@ -1,22 +1,25 @@
 """Keeps what was read, so that a frame takes what is there and never waits."""
 
 from collections import OrderedDict
-from dataclasses import replace
 from typing import Final
 
 import numpy as np
 
 from lstm_studio.core.blocks import StepBlock, column_size
-from lstm_studio.session.reader import Picture, Question, Reader, Value
+from lstm_studio.core.recording import Recording
+from lstm_studio.session.reader import Picture, Question, Reader, Rows, Value
 
 CAPACITY: Final = 96_000_000
 """Bytes of read values that are kept."""
+
+Units = slice | int | tuple[int, ...] | None
 
 
 class Shelf:
     """Values by question; a stale one is better than none while a fresh one comes."""
 
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, recording: Recording, reader: Reader) -> None:
+        self._recording = recording
         self._reader = reader
         self._values: OrderedDict[Question, tuple[int, Value]] = OrderedDict()
         self._latest: dict[tuple[str, str, int], Picture] = {}
@@ -29,7 +32,22 @@ class Shelf:
         """More was recorded: what is kept may be shown, but is read again."""
         self._generation += 1
 
-    def get(self, question: Question) -> Value | None:
+    def rows(
+        self, layer: str, stream: str, steps: slice | range, units: Units, sample: int
+    ) -> np.ndarray | None:
+        """Return rows (step, unit) if they are there; ask for them where not."""
+        length = self._recording.length(layer)
+        if isinstance(steps, range):
+            steps = slice(steps.start, steps.stop, steps.step)
+        if isinstance(units, int):
+            units = (units,)
+        elif isinstance(units, slice):
+            width = self._recording.layers[layer].width(stream)
+            units = None if units == slice(None) else tuple(range(width))[units]
+        value = self._get(Rows(layer, stream, *steps.indices(length), units, sample))
+        return value if isinstance(value, np.ndarray) else None
+
+    def _get(self, question: Question) -> Value | None:
         """Return the answer if it is there; ask for it where it is old or missing."""
         held = self._values.get(question)
         if held is not None:
@@ -39,21 +57,23 @@ class Shelf:
             held = self._values.get(question)
         return None if held is None else held[1]
 
-    def get_picture(self, wanted: Picture, length: int) -> StepBlock | None:
+    def picture(
+        self, layer: str, stream: str, span: tuple[int, int], columns: int, sample: int
+    ) -> StepBlock | None:
         """Return the block that covers a window, or the last one of that stream.
 
         The window that is read is wider than the one on screen and starts at a
         multiple of its column, so that a pan finds it on the shelf.
         """
-        steps = max(wanted.stop - wanted.start, 1)
-        size = column_size(steps, wanted.columns)
+        steps = max(span[1] - span[0], 1)
+        size = column_size(steps, columns)
         tile = max(steps // size // 2, 1) * size
-        start = max((wanted.start // tile - 1) * tile, 0)
-        stop = min((-(-wanted.stop // tile) + 1) * tile, length)
+        start = max((span[0] // tile - 1) * tile, 0)
+        stop = min((-(-span[1] // tile) + 1) * tile, self._recording.length(layer))
         columns = -(-(stop - start) // size)
-        question = replace(wanted, start=start, stop=stop, columns=columns)
-        key = (wanted.layer, wanted.stream, wanted.sample)
-        value = self.get(question)
+        question = Picture(layer, stream, start, stop, columns, sample)
+        key = (layer, stream, sample)
+        value = self._get(question)
         if value is None and key in self._latest:
             held = self._values.get(self._latest[key])
             value = None if held is None else held[1]
