@@ -4,7 +4,7 @@ import keyword
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from lstm_studio.core.calls import Place
+from lstm_studio.core.places import Place
 from lstm_studio.core.layers import GATES, Kind, Layer, Sizes
 
 

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from lstm_studio.core.calls import place_of
+from lstm_studio.core.places import place_of
 from lstm_studio.core.expressions import (
     Expression,
     Layout,
