@@ -1,1 +1,18 @@
 """One panel per file, listed in PANELS; panels do not know each other."""
+
+from typing import Final
+
+from lstm_studio.panelkit.panel import Panel
+from lstm_studio.panels.gates import GatesPanel
+from lstm_studio.panels.heatmaps import HeatMapsPanel
+from lstm_studio.panels.input_strip import InputStripPanel
+from lstm_studio.panels.output import OutputPanel
+from lstm_studio.panels.trajectories import TrajectoriesPanel
+
+PANELS: Final[tuple[type[Panel], ...]] = (
+    InputStripPanel,
+    HeatMapsPanel,
+    TrajectoriesPanel,
+    GatesPanel,
+    OutputPanel,
+)

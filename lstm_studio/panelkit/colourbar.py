@@ -1,0 +1,78 @@
+"""The key of a heat map: its colours with their values."""
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetricsF, QImage, QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
+
+from lstm_studio.panelkit.colours import Colours
+from lstm_studio.panelkit.levels import GATE, Levels
+from lstm_studio.panelkit.maps import FIRST, LAST
+from lstm_studio.panelkit.stepaxis import right_margin
+from lstm_studio.panelkit.text import small
+from lstm_studio.panelkit.ticks import value_ticks
+
+BAR_PX = 8
+LEFT_PX = 8
+
+
+class ColourBar(QWidget):
+    """A bar in the right margin of a plot."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._levels = GATE
+        self._colours: Colours | None = None
+        self._strip = QImage()
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+
+    @property
+    def levels(self) -> Levels:
+        """Levels that the bar shows."""
+        return self._levels
+
+    def show_levels(self, levels: Levels, colours: Colours) -> None:
+        """Show the map of these levels in a theme."""
+        if (levels, colours) == (self._levels, self._colours):
+            return
+        self._levels, self._colours = levels, colours
+        words = np.ascontiguousarray(levels.table(colours)[LAST : FIRST - 1 : -1])
+        self._strip = QImage(
+            words.data, 1, len(words), 4, QImage.Format.Format_ARGB32_Premultiplied
+        ).copy()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(right_margin(self.font()), 40)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self._colours is None:
+            return
+        painter = QPainter(self)
+        font = small(self.font())
+        painter.setFont(font)
+        metrics = QFontMetricsF(font)
+        bar = QRectF(LEFT_PX, 1, BAR_PX, self.height() - 2)
+        painter.drawImage(bar, self._strip)
+        painter.setPen(self._colours.faint)
+        painter.drawRect(bar.adjusted(-0.5, -0.5, 0.5, 0.5))
+        low, high = self._levels.low, self._levels.high
+        for value, text in self._ticks(metrics.height()):
+            y = bar.bottom() - (value - low) / (high - low) * bar.height()
+            painter.setPen(self._colours.muted)
+            painter.drawLine(QPointF(bar.right() + 1, y), QPointF(bar.right() + 3, y))
+            half = metrics.height() / 2
+            top = min(max(y - half, 0), self.height() - 2 * half)
+            painter.drawText(
+                QRectF(bar.right() + 5, top, self.width(), 2 * half),
+                Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter,
+                text,
+            )
+        painter.end()
+
+    def _ticks(self, line: float) -> list[tuple[float, str]]:
+        low, high = self._levels.low, self._levels.high
+        ticks = value_ticks(low, high, self.height() * 28 / (line * 1.6))
+        ends = [tick for tick in ticks if tick[0] in (low, high)]
+        # Both ends and the middle where there is no room for more.
+        return ticks if len(ticks) >= 3 or not ends else ends

@@ -1,0 +1,81 @@
+"""Which value gets which colour, fixed so that a colour keeps its meaning."""
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from jaxtyping import Float, UInt8, UInt32
+
+from lstm_studio.core.layers import Layer
+from lstm_studio.panelkit.colours import Colours, rgb
+from lstm_studio.panelkit.maps import BAD, FIRST, LAST, diverging, sequential, table
+
+GATE_STREAMS: Final = frozenset({"i", "f", "o", "r", "z"})
+"""Streams between 0 and 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """Values of the first and the last colour of a map."""
+
+    low: float
+    high: float
+    diverging: bool
+
+    def table(self, colours: Colours) -> UInt32[np.ndarray, "256"]:
+        """Return the ARGB words of the map in a theme, by index."""
+        chosen = diverging if self.diverging else sequential
+        return table(chosen(rgb(colours.background)), rgb(colours.bad))
+
+    def indices(self, values: Float[np.ndarray, "..."]) -> UInt8[np.ndarray, "..."]:
+        """Return the index of the colour of each value; NaN and Inf get ``BAD``."""
+        scale = (LAST - FIRST) / (self.high - self.low)
+        scaled = (values - self.low) * scale + (FIRST + 0.5)
+        finite = np.isfinite(scaled)
+        np.copyto(scaled, FIRST, where=~finite)
+        np.clip(scaled, FIRST, LAST, out=scaled)
+        indices = scaled.astype(np.uint8)
+        indices[~finite] = BAD
+        return indices
+
+
+GATE: Final = Levels(0.0, 1.0, diverging=False)
+UNIT: Final = Levels(-1.0, 1.0, diverging=True)
+
+
+def levels(layer: Layer, stream: str, peak: float) -> Levels:
+    """Return the levels of a stream.
+
+    ``peak`` is the largest magnitude seen so far: it counts only for streams that
+    have no bound of their own.
+    """
+    if stream in GATE_STREAMS:
+        return GATE
+    bounded = layer.kind in ("gru", "rnn_tanh") or not layer.sizes.projection
+    if stream in ("g", "n") or (
+        stream == "h" and bounded and layer.kind not in ("rnn_relu", "module")
+    ):
+        return UNIT
+    bound = nice_bound(peak)
+    return Levels(-bound, bound, diverging=True)
+
+
+def nice_bound(peak: float) -> float:
+    """Return the next of 1, 2, 5, 10, ... times a power of ten that is not less."""
+    if not (math.isfinite(peak) and peak > 0):
+        return 1.0
+    power = 10.0 ** math.floor(math.log10(peak))
+    # 1 % more than the bound still counts as within it, or 1.0000001 would be 2.
+    factor = next(f for f in (1.0, 2.0, 5.0, 10.0) if peak <= f * power * 1.01)
+    return factor * power
+
+
+def peak_of(*values: Float[np.ndarray, "..."]) -> float:
+    """Return the largest finite magnitude, 0.0 where there is none."""
+    peak = 0.0
+    for part in values:
+        finite = part[np.isfinite(part)]
+        if finite.size:
+            peak = max(peak, float(finite.max()), -float(finite.min()))
+    return peak

@@ -1,0 +1,169 @@
+"""Lines over steps, drawn from their lowest and highest values where they are dense."""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pyqtgraph as pg
+from jaxtyping import Float
+from PySide6.QtGui import QColor
+
+from lstm_studio.core.blocks import column_size, thin
+from lstm_studio.core.recording import Recording
+from lstm_studio.panelkit.levels import nice_bound, peak_of
+from lstm_studio.panelkit.stepaxis import StepPlot
+from lstm_studio.panelkit.text import count_text, value_text
+from lstm_studio.session.session import Session
+
+MARGIN: Final = 1.04
+"""How far y reaches beyond its bound, so that a line at the bound is seen."""
+LONGEST_ROWS: Final = 65_536
+"""Steps up to which the rows of single units are read; beyond, the overview."""
+
+Values = Float[np.ndarray, "column"]
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One line: lowest and highest values of columns of steps.
+
+    A column of less than one step is a sample of an audio window.
+    """
+
+    start: int
+    steps_per_column: float
+    low: Values
+    high: Values
+
+    def at(self, step: int) -> tuple[float, float] | None:
+        """Return lowest and highest value of the column that holds ``step``."""
+        column = int((step - self.start) // self.steps_per_column)
+        if not 0 <= column < len(self.low):
+            return None
+        return float(self.low[column]), float(self.high[column])
+
+    def text_at(self, step: int) -> str:
+        """Return the value at a step, or its range where steps are thinned."""
+        held = self.at(step)
+        if held is None:
+            return ""
+        low, high = held
+        if low == high or math.isnan(low):
+            return value_text(low)
+        return f"{value_text(low)} …{value_text(high)}"
+
+
+def series_of(values: Values, start: int, columns: int, span: int) -> Series:
+    """Return values thinned for a plot of ``span`` steps in ``columns`` pixels.
+
+    ``start`` must be a multiple of the column, or columns would shimmer in a pan.
+    """
+    size = column_size(span, columns)
+    low, high = thin(values[:, np.newaxis], size)
+    return Series(start, size, low[:, 0], high[:, 0])
+
+
+def window(span: tuple[int, int]) -> tuple[int, int]:
+    """Return a wider window on whole tiles, so that a small pan reads nothing new."""
+    tile = 1
+    while tile < span[1] - span[0]:
+        tile *= 2
+    tile = max(tile // 2, 1)
+    return span[0] // tile * tile, -(-span[1] // tile) * tile
+
+
+Key = tuple[str, str, int, int]
+
+
+class UnitReader:
+    """Reads single units for lines, and keeps the last while a new one is read."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._recording: Recording | None = None
+        self._last: dict[Key, Series] = {}
+        self._peak: dict[Key, float] = {}
+
+    def read(self, layer: str, stream: str, unit: int, columns: int) -> Series | None:
+        """Return a unit over the span of the view, as far as it is there."""
+        if self._session.recording is not self._recording:
+            self._recording = self._session.recording
+            self._last.clear()
+            self._peak.clear()
+        key = (layer, stream, unit, self._session.view.sample)
+        series = self._read(layer, stream, unit, columns)
+        if series is not None:
+            self._last[key] = series
+            peak = peak_of(series.low, series.high)
+            self._peak[key] = max(self._peak.get(key, 0.0), peak)
+        return self._last.get(key)
+
+    def _read(self, layer: str, stream: str, unit: int, columns: int) -> Series | None:
+        span = self._session.view.span
+        steps = span[1] - span[0]
+        if steps > LONGEST_ROWS:
+            block = self._session.picture(layer, stream, span, columns)
+            if block is None:
+                return None
+            low, high = block.low[:, unit], block.high[:, unit]
+            return Series(block.start, block.steps_per_column, low, high)
+        start, stop = window(span)
+        rows = self._session.rows(layer, stream, slice(start, stop), unit)
+        return None if rows is None else series_of(rows[:, 0], start, columns, steps)
+
+    def bound(self, units: Iterable[tuple[str, str, int]]) -> float:
+        """Return a round bound of all that was read of these units, at least 1.
+
+        It only grows while a recording is open, so that a line keeps its height.
+        """
+        sample = self._session.view.sample
+        peaks = [self._peak.get((*unit, sample), 0.0) for unit in units]
+        return max(nice_bound(max(peaks, default=0.0)), 1.0)
+
+
+class Lines:
+    """The curves of a plot, made once and used again."""
+
+    def __init__(self, plot: StepPlot) -> None:
+        self._plot = plot
+        self._curves: list[pg.PlotCurveItem] = []
+
+    def draw(self, lines: list[tuple[Series, QColor]]) -> float:
+        """Draw these lines; return the largest number of steps per column."""
+        while len(self._curves) < len(lines):
+            curve = pg.PlotCurveItem()
+            self._plot.addItem(curve, ignoreBounds=True)
+            self._curves.append(curve)
+        for curve in self._curves[len(lines) :]:
+            curve.hide()
+        for curve, (series, colour) in zip(self._curves, lines, strict=False):
+            x, y = points(series)
+            finite = bool(np.isfinite(y).all())
+            # Zigzags of min and max are dense: smoothing them costs and shows nothing.
+            curve.opts["antialias"] = series.steps_per_column <= 1
+            curve.setPen(pg.mkPen(colour, width=1))
+            curve.setData(
+                x, y, connect="all" if finite else "finite", skipFiniteCheck=finite
+            )
+            curve.show()
+        return max((series.steps_per_column for series, _ in lines), default=1)
+
+
+def thinning_text(size: float) -> str:
+    """Return how lines are thinned, for the status line."""
+    return f"{count_text(int(size))}:1 (low to high)" if size > 1 else ""
+
+
+def points(series: Series) -> tuple[Float[np.ndarray, "n"], Float[np.ndarray, "n"]]:
+    """Return x and y: the value in the middle of its step, or low and high in turn."""
+    size = series.steps_per_column
+    x = series.start + (np.arange(len(series.low)) + 0.5) * size
+    if size <= 1:
+        return x, np.asarray(series.low, float)
+    y = np.empty((len(series.low), 2))
+    # Turn by turn, so that a line runs from one column's end to the next one's.
+    y[0::2, 0], y[0::2, 1] = series.low[0::2], series.high[0::2]
+    y[1::2, 0], y[1::2, 1] = series.high[1::2], series.low[1::2]
+    return np.repeat(x, 2), y.ravel()

@@ -1,0 +1,100 @@
+"""What a model returned, as rows over steps: which axis is which, and what it means."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from jaxtyping import Float
+
+Values = Float[np.ndarray, "step channel"]
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One array of a model's output, of one sample.
+
+    ``axis`` is ``"step"`` where there is a row for each step, ``"none"`` where there
+    is one row for the whole sequence.
+    """
+
+    name: str
+    values: Values
+    axis: Literal["step", "none"]
+
+
+def find_output(
+    output: object, lengths: Sequence[int], samples: int, sample: int
+) -> Output | None:
+    """Return the first array with a step axis, else the first of all.
+
+    ``lengths`` are the numbers of steps of the layers: an axis of that length is the
+    step axis. Batch first is tried before time first.
+    """
+    arrays = [(name, np.asarray(a)) for name, a in _arrays(output, "output")]
+    arrays = [(name, a) for name, a in arrays if a.dtype.kind in "fiub" and a.size]
+    for name, array in arrays:
+        for steps in lengths:
+            rows = _rows(array, steps, samples, sample)
+            if rows is not None:
+                return Output(name, rows, "step")
+    for name, array in arrays:
+        row = array[sample] if array.ndim > 1 and array.shape[0] == samples else array
+        return Output(name, np.asarray(row, np.float32).reshape(1, -1), "none")
+    return None
+
+
+def _rows(array: np.ndarray, steps: int, samples: int, sample: int) -> Values | None:
+    shape = array.shape
+    if steps < 2 and shape[:1] != (steps,):
+        return None
+    if array.ndim >= 2 and shape[:2] == (samples, steps):
+        rows = array[sample]
+    elif array.ndim >= 2 and shape[:2] == (steps, samples):
+        rows = array[:, sample]
+    elif shape[:1] == (steps,):
+        rows = array
+    else:
+        return None
+    return np.ascontiguousarray(rows.reshape(steps, -1), np.float32)
+
+
+def _arrays(output: object, name: str) -> Iterator[tuple[str, object]]:
+    if isinstance(output, np.ndarray):
+        yield name, output
+    elif isinstance(output, Mapping):
+        for key, part in output.items():
+            yield from _arrays(part, f"{name}[{key!r}]")
+    elif isinstance(output, list | tuple):
+        for index, part in enumerate(output):
+            yield from _arrays(part, f"{name}[{index}]")
+
+
+def softmax(values: Values) -> Values:
+    """Return the softmax of each row."""
+    shifted = values - values.max(axis=1, keepdims=True)
+    exponentials = np.exp(shifted)
+    result: np.ndarray = exponentials / exponentials.sum(axis=1, keepdims=True)
+    return result
+
+
+def top(values: Values, most: int) -> tuple[np.ndarray, Values]:
+    """Return the indices (step, rank) of the largest values of each row, and these."""
+    most = min(most, values.shape[1])
+    indices = np.argpartition(-values, most - 1, axis=1)[:, :most]
+    found = np.take_along_axis(values, indices, axis=1)
+    order = np.argsort(-found, axis=1, kind="stable")
+    return (
+        np.take_along_axis(indices, order, axis=1),
+        np.take_along_axis(found, order, axis=1),
+    )
+
+
+def are_probabilities(values: Values) -> bool:
+    """Whether each row looks like shares of 1 (looked at in up to 1,000 rows)."""
+    rows = values[:: max(len(values) // 1000, 1)]
+    return bool(
+        rows.shape[1] > 1
+        and (rows >= 0).all()
+        and np.allclose(rows.sum(axis=1), 1, atol=1e-3)
+    )

@@ -1,0 +1,30 @@
+"""What is painted over or under the curves of a plot, in pixels.
+
+Pixels, not steps and values: lines stay one pixel wide and sharp, hatching keeps
+its grain, and nothing is lost to float32 transforms at step 1,000,000.
+"""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QRectF
+from PySide6.QtWidgets import QGraphicsObject
+
+if TYPE_CHECKING:
+    from lstm_studio.panelkit.stepaxis import StepPlot
+
+
+class Overlay(QGraphicsObject):
+    """An item as large as the plotting area, with its origin at the top left."""
+
+    def __init__(self, plot: "StepPlot", depth: float) -> None:
+        super().__init__(plot.view_box)
+        self.plot = plot
+        self.setZValue(depth)
+
+    def boundingRect(self) -> QRectF:
+        return QRectF(0, 0, self.plot.area.width(), self.plot.area.height())
+
+    def moved(self) -> None:
+        """Take note that the window, the span or the range of y changed."""
+        self.prepareGeometryChange()
+        self.update()

@@ -1,0 +1,91 @@
+"""The base of all panels: drawn from the session, at most once a frame."""
+
+from typing import ClassVar, Final, Literal
+
+from PySide6.QtCore import QElapsedTimer, QEvent, QTimer
+from PySide6.QtGui import QPalette, QShowEvent
+from PySide6.QtWidgets import QWidget
+
+from lstm_studio.panelkit.colours import Colours, colours
+from lstm_studio.session.session import Session
+
+FRAME_MS: Final = 16
+
+
+class Panel(QWidget):
+    """One way to look at the session.
+
+    A panel makes its items in ``__init__``, gives them their colours in
+    ``recolour`` and draws in ``refresh``, from the session as it is at that moment.
+    Signals only mark it dirty; it draws at most once a frame, and not while hidden.
+
+    Attributes
+    ----------
+    thinning
+        How what is shown was thinned, ``"8:1 (peak)"``; empty where it was not.
+    """
+
+    id: ClassVar[str]
+    title: ClassVar[str]
+    help: ClassVar[str]
+    area: ClassVar[Literal["left", "center", "right", "bottom"]] = "center"
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.thinning = ""
+        self._dirty = self._recoloured = True
+        self._since_drawn = QElapsedTimer()
+        self._frame = QTimer(self)
+        self._frame.setSingleShot(True)
+        self._frame.timeout.connect(self._draw)
+        self.setAutoFillBackground(True)
+        self.setBackgroundRole(QPalette.ColorRole.Base)
+        session.opened.connect(self.request_refresh)
+        session.advanced.connect(self.request_refresh)
+        session.view_changed.connect(self.request_refresh)
+        session.ended.connect(self.request_refresh)
+
+    @property
+    def colours(self) -> Colours:
+        """Colours of the theme that the panel has now."""
+        return colours(self.palette())
+
+    def refresh(self) -> None:
+        """Draw from the session as it is now."""
+        raise NotImplementedError
+
+    def recolour(self) -> None:
+        """Give the colours of the theme to what was made in ``__init__``."""
+
+    def request_refresh(self, *_facts: object) -> None:
+        """Draw with the next frame, or when the panel is shown."""
+        self._dirty = True
+        if self.isVisible() and not self._frame.isActive():
+            # At once after a pause, so that a cursor does not lag by a frame.
+            late = self._since_drawn.elapsed() if self._since_drawn.isValid() else 1e9
+            self._frame.start(max(0, FRAME_MS - int(min(late, FRAME_MS))))
+
+    def _draw(self) -> None:
+        if self._dirty and self.isVisible():
+            if self._recoloured:
+                self.recolour()
+            self._dirty = self._recoloured = False
+            self._since_drawn.start()
+            self.refresh()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._dirty:
+            self.request_refresh()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (
+            QEvent.Type.PaletteChange,
+            QEvent.Type.FontChange,
+            QEvent.Type.StyleChange,
+        ):
+            # Not at once: this also comes while a panel is being made.
+            self._recoloured = True
+            self.request_refresh()

@@ -1,0 +1,117 @@
+"""The axes of a plot: labels in the margins, thin lines, cells marked in the middle."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
+from PySide6.QtWidgets import QGraphicsObject, QStyleOptionGraphicsItem, QWidget
+
+from lstm_studio.panelkit.overlay import Overlay
+from lstm_studio.panelkit.ticks import Tick, step_ticks
+
+if TYPE_CHECKING:
+    from lstm_studio.panelkit.stepaxis import StepPlot
+
+TICK_PX = 3
+
+
+class PlotFrame(QGraphicsObject):
+    """Labels of both axes, painted in the margins around the plotting area."""
+
+    def __init__(
+        self, plot: "StepPlot", y_ticks: Callable[[float, float, float], list[Tick]]
+    ) -> None:
+        super().__init__(plot.plotItem)
+        self.plot = plot
+        self.y_ticks = y_ticks
+        self.label, self.line = QColor(), QColor()
+        self.font = QFont()
+        self.show_steps = True
+
+    def boundingRect(self) -> QRectF:
+        return self.plot.plotItem.rect()
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionGraphicsItem,
+        widget: QWidget | None = None,
+    ) -> None:
+        area = self.plot.area
+        painter.setFont(self.font)
+        metrics = QFontMetricsF(self.font)
+        self._paint_y(painter, metrics, area)
+        painter.setPen(self.line)
+        left = round(area.left()) - 0.5
+        painter.drawLine(QPointF(left, area.top()), QPointF(left, area.bottom()))
+        if self.show_steps:
+            painter.drawLine(
+                QPointF(left, area.bottom() + 0.5),
+                QPointF(area.right(), area.bottom() + 0.5),
+            )
+            self._paint_steps(painter, metrics, area)
+
+    def _paint_y(self, painter: QPainter, metrics: QFontMetricsF, area: QRectF) -> None:
+        height = metrics.height()
+        low, high = sorted(self.plot.y_range)
+        for value, text in self.y_ticks(low, high, area.height()):
+            y = area.top() + self.plot.to_y(value)
+            if not area.top() - 1 <= y <= area.bottom() + 1:
+                continue
+            painter.setPen(self.line)
+            right = area.left() - 1
+            painter.drawLine(QPointF(right - TICK_PX, y), QPointF(right, y))
+            # A label at the edge moves inwards, so that it is never cut.
+            top = min(
+                max(y - height / 2, 0.0), self.plot.plotItem.rect().height() - height
+            )
+            box = QRectF(0, top, right - TICK_PX - 3, height)
+            painter.setPen(self.label)
+            shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, box.width())
+            painter.drawText(
+                box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, shown
+            )
+
+    def _paint_steps(
+        self, painter: QPainter, metrics: QFontMetricsF, area: QRectF
+    ) -> None:
+        y = area.bottom() + 1
+        for value, text in step_ticks(*self.plot.span, area.width()):
+            x = area.left() + self.plot.to_x(value)
+            painter.setPen(self.line)
+            painter.drawLine(QPointF(x, y), QPointF(x, y + TICK_PX))
+            width = metrics.horizontalAdvance(text) + 2
+            left = min(
+                max(x - width / 2, 0.0), self.plot.plotItem.rect().width() - width
+            )
+            painter.setPen(self.label)
+            painter.drawText(
+                QRectF(left, y + TICK_PX, width, metrics.height()),
+                Qt.AlignmentFlag.AlignCenter,
+                text,
+            )
+
+
+class Grid(Overlay):
+    """Faint lines at the ticks of y, and a line at zero, under the curves."""
+
+    def __init__(
+        self, plot: "StepPlot", y_ticks: Callable[[float, float, float], list[Tick]]
+    ) -> None:
+        super().__init__(plot, depth=-20)
+        self.y_ticks = y_ticks
+        self.faint, self.zero = QColor(), QColor()
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionGraphicsItem,
+        widget: QWidget | None = None,
+    ) -> None:
+        low, high = sorted(self.plot.y_range)
+        width = self.plot.area.width()
+        for value, _ in self.y_ticks(low, high, self.plot.area.height()):
+            painter.setPen(self.zero if abs(value) < 1e-12 else self.faint)
+            y = int(self.plot.to_y(value)) + 0.5
+            painter.drawLine(QPointF(0, y), QPointF(width, y))

@@ -1,0 +1,107 @@
+"""A heat map of units and steps, thinned to the pixels that it has."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from jaxtyping import Float
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QImage, QPainter
+from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
+
+from lstm_studio.core.blocks import StepBlock
+from lstm_studio.panelkit.colours import Colours
+from lstm_studio.panelkit.levels import Levels
+from lstm_studio.panelkit.maps import MISSING
+from lstm_studio.panelkit.overlay import Overlay
+
+if TYPE_CHECKING:
+    from lstm_studio.panelkit.stepaxis import StepPlot
+
+Values = Float[np.ndarray, "column unit"]
+
+
+class StateImage(Overlay):
+    """One colour per unit and column, made again only when what it shows changed."""
+
+    def __init__(self, plot: "StepPlot") -> None:
+        super().__init__(plot, depth=-10)
+        self.block: StepBlock | None = None
+        self.units_per_row = 1
+        self._shown: tuple[object, ...] = ()
+        self._image: QImage | None = None
+        self._pixels: np.ndarray | None = None
+
+    def show_block(
+        self, block: StepBlock | None, levels: Levels, colours: Colours, missing: bool
+    ) -> None:
+        """Draw a block.
+
+        ``missing`` says that a column of NaN is one that was not recorded yet; else
+        it is what the model computed, and is marked.
+        """
+        per_row = self._rows_to_share()
+        shown = (id(block), levels, colours.background.rgb(), per_row, missing)
+        if shown == self._shown:
+            return
+        self._shown, self.block, self.units_per_row = shown, block, per_row
+        if block is None or not block.low.size:
+            self._image = None
+        else:
+            peaks = gather(block.low, block.high, per_row, levels.diverging)
+            indices = levels.indices(peaks)
+            if missing:
+                indices[np.isnan(block.low).all(axis=1)] = MISSING
+            # The image refers to these pixels without a copy: keep them.
+            self._pixels = np.ascontiguousarray(levels.table(colours)[indices.T])
+            height, width = self._pixels.shape
+            self._image = QImage(
+                self._pixels.data,
+                width,
+                height,
+                4 * width,
+                QImage.Format.Format_ARGB32_Premultiplied,
+            )
+        self.update()
+
+    def _rows_to_share(self) -> int:
+        """Return how many units share a row of pixels."""
+        units = abs(self.plot.y_range[1] - self.plot.y_range[0])
+        pixels = self.plot.area.height() * self.plot.devicePixelRatioF()
+        return max(1, int(np.ceil(units / max(pixels, 1))))
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionGraphicsItem,
+        widget: QWidget | None = None,
+    ) -> None:
+        if self._image is None or self.block is None:
+            return
+        block, to_x, to_y = self.block, self.plot.to_x, self.plot.to_y
+        left = to_x(block.start)
+        right = to_x(block.start + self._image.width() * block.steps_per_column)
+        top, bottom = to_y(0), to_y(self._image.height() * self.units_per_row)
+        painter.drawImage(QRectF(left, top, right - left, bottom - top), self._image)
+
+
+def gather(low: Values, high: Values, units_per_row: int, diverging: bool) -> Values:
+    """Return the value of larger magnitude, or the largest one of gates.
+
+    Units that share a row of pixels are gathered in the same way; NaN stays.
+    """
+    units = low.shape[1]
+    first = range(min(units_per_row, units))
+    lowest, highest = low[:, ::units_per_row], high[:, ::units_per_row]
+    if len(first) > 1:
+        lowest, highest = lowest.copy(), highest.copy()
+        for offset in first[1:]:
+            _merge(np.minimum, lowest, low[:, offset::units_per_row])
+            _merge(np.maximum, highest, high[:, offset::units_per_row])
+    if not diverging:
+        return highest
+    return np.where(highest >= -lowest, highest, lowest)
+
+
+def _merge(ufunc: np.ufunc, into: Values, part: Values) -> None:
+    head = into[:, : part.shape[1]]
+    ufunc(head, part, out=head)

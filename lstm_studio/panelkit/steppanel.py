@@ -1,0 +1,61 @@
+"""A panel of one plot over steps with its key above it."""
+
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from lstm_studio.panelkit.colourbar import ColourBar
+from lstm_studio.panelkit.empty import Emptiness
+from lstm_studio.panelkit.legend import Legend
+from lstm_studio.panelkit.lines import Lines
+from lstm_studio.panelkit.panel import Panel
+from lstm_studio.panelkit.stateimage import StateImage
+from lstm_studio.panelkit.stepaxis import StepPlot, left_margin
+from lstm_studio.session.session import Session
+
+
+class StepPanel(Panel):
+    """Lines or an image over steps; a click picks the step."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(session, parent)
+        content = QWidget(self)
+        self.empty = Emptiness(content, self)
+        self.legend = Legend(content)
+        self.legend.indent = left_margin(self.font())
+        self.legend.clicked.connect(self._on_legend_clicked)
+        self.plot = StepPlot(session, content)
+        self.plot.setAccessibleName(self.title)
+        self.plot.picked.connect(self._on_plot_picked)
+        self.lines = Lines(self.plot)
+        self.image = StateImage(self.plot)
+        self.plot.add_overlay(self.image)
+        self.bar = ColourBar(self.plot)
+        self.bar.hide()
+        layout = QVBoxLayout(content)
+        layout.setContentsMargins(0, 2, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.legend)
+        layout.addWidget(self.plot, 1)
+        self.recolour()
+
+    def recolour(self) -> None:
+        self.empty.recolour(self.colours)
+        self.plot.recolour(self.colours)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.request_refresh()
+
+    def place_bar(self) -> None:
+        """Put the key of an image right of the plotting area."""
+        area = self.plot.area
+        width = max(self.plot.width() - int(area.right()), 0)
+        self.bar.setGeometry(
+            int(area.right()), int(area.top()), width, int(area.height())
+        )
+
+    def _on_plot_picked(self, step: int, y: float) -> None:
+        self.session.look(step=step)
+
+    def _on_legend_clicked(self, index: int) -> None:
+        """Follow a click on an entry of the key."""

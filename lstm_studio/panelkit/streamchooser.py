@@ -1,0 +1,69 @@
+"""A row of small buttons, one for each stream."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QToolButton, QWidget
+
+from lstm_studio.panelkit.text import small
+
+STREAM_NAMES: Final = {
+    "h": "hidden state",
+    "c": "cell state",
+    "i": "input gate",
+    "f": "forget gate",
+    "g": "cell candidate",
+    "o": "output gate",
+    "r": "reset gate",
+    "z": "update gate",
+    "n": "new candidate",
+    "output": "output of the module",
+    "x": "input of the layer",
+}
+"""What a stream is, for tooltips."""
+
+
+class StreamChooser(QWidget):
+    """Shows which stream is drawn; a click chooses another."""
+
+    chosen = Signal(str)
+
+    def __init__(self, streams: Sequence[str], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        self._group = QButtonGroup(self)
+        self.buttons: dict[str, QToolButton] = {}
+        for stream in streams:
+            button = QToolButton(self)
+            button.setText(stream)
+            button.setFont(small(self.font()))
+            button.setCheckable(True)
+            button.setAutoRaise(True)
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            name = STREAM_NAMES.get(stream, stream)
+            button.setToolTip(f"{stream}: {name}")
+            button.setAccessibleName(f"Show {stream}, {name}")
+            text = button.fontMetrics().horizontalAdvance(stream)
+            button.setFixedSize(
+                QSize(max(text + 10, 20), button.fontMetrics().height() + 4)
+            )
+            self._group.addButton(button)
+            self.buttons[stream] = button
+            layout.addWidget(button)
+        self._group.buttonClicked.connect(self._on_button_clicked)
+
+    def show_stream(self, stream: str) -> None:
+        """Mark a stream as the one that is drawn; an unknown one marks none."""
+        button = self.buttons.get(stream)
+        if button is not None:
+            button.setChecked(True)
+        elif self._group.checkedButton() is not None:
+            self._group.setExclusive(False)
+            self._group.checkedButton().setChecked(False)
+            self._group.setExclusive(True)
+
+    def _on_button_clicked(self, button: QToolButton) -> None:
+        self.chosen.emit(button.text())

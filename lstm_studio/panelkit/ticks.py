@@ -1,0 +1,60 @@
+"""Where an axis is marked, and with which words."""
+
+import math
+from collections.abc import Callable, Sequence
+
+from lstm_studio.panelkit.text import count_text, tick_text
+
+Tick = tuple[float, str]
+
+
+def spacing_for(length: float, most: float) -> float:
+    """Return 1, 2 or 5 times a power of ten: at most ``most`` ticks in ``length``."""
+    rough = length / max(most, 1.0)
+    power = 10.0 ** math.floor(math.log10(rough))
+    return next(f * power for f in (1, 2, 5, 10) if f * power >= rough * 0.999)
+
+
+def step_ticks(low: float, high: float, pixels: float) -> list[Tick]:
+    """Return ticks of whole numbers at the middle of their cells (step or unit)."""
+    spacing = max(1, round(spacing_for(high - low, pixels / 76)))
+    first = math.ceil((low - 0.5) / spacing) * spacing
+    return [
+        (value + 0.5, count_text(value))
+        for value in range(max(first, 0), math.ceil(high), spacing)
+        if low <= value + 0.5 <= high
+    ]
+
+
+def unit_ticks(low: float, high: float, pixels: float) -> list[Tick]:
+    """Return ticks for units from the top down: closer together than steps."""
+    return step_ticks(low, high, pixels * 76 / 26)
+
+
+def value_ticks(low: float, high: float, pixels: float) -> list[Tick]:
+    """Return ticks of round values."""
+    spacing = spacing_for(high - low, pixels / 28)
+    first, last = math.ceil(low / spacing - 1e-6), math.floor(high / spacing + 1e-6)
+    return [
+        (number * spacing, tick_text(number * spacing, spacing))
+        for number in range(first, last + 1)
+    ]
+
+
+def no_ticks(low: float, high: float, pixels: float) -> list[Tick]:
+    """Return nothing: for an axis that says nothing."""
+    return []
+
+
+def named_ticks(
+    names: Sequence[str],
+) -> Callable[[float, float, float], list[Tick]]:
+    """Return ticks that name cells from the top down, as many as there is room for."""
+
+    def ticks(low: float, high: float, pixels: float) -> list[Tick]:
+        return [
+            (value, names[int(value)] if int(value) < len(names) else text)
+            for value, text in unit_ticks(low, high, pixels * 26 / 16)
+        ]
+
+    return ticks

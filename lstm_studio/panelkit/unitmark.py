@@ -1,0 +1,61 @@
+"""Which unit of a heat map was picked, and which are pinned."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF
+from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
+from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
+
+from lstm_studio.panelkit.overlay import Overlay
+
+if TYPE_CHECKING:
+    from lstm_studio.panelkit.stepaxis import StepPlot
+
+SIZE_PX = 5
+
+
+class UnitMarks(Overlay):
+    """An arrow at the left edge for the picked unit, bars for pinned ones."""
+
+    def __init__(self, plot: "StepPlot") -> None:
+        super().__init__(plot, depth=30)
+        self.unit: int | None = None
+        self.pins: tuple[tuple[int, QColor], ...] = ()
+        self.ink = self.paper = QColor()
+
+    def show_units(
+        self, unit: int | None, pins: tuple[tuple[int, QColor], ...]
+    ) -> None:
+        """Mark these units."""
+        if (unit, pins) != (self.unit, self.pins):
+            self.unit, self.pins = unit, pins
+            self.update()
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionGraphicsItem,
+        widget: QWidget | None = None,
+    ) -> None:
+        height = self.plot.area.height()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for unit, colour in self.pins:
+            y = self.plot.to_y(unit + 0.5)
+            if 0 <= y <= height:
+                painter.setPen(QPen(colour, 3))
+                painter.drawLine(QPointF(0, y), QPointF(3 * SIZE_PX, y))
+        if self.unit is None:
+            return
+        y = self.plot.to_y(self.unit + 0.5)
+        if 0 <= y <= height:
+            painter.setPen(QPen(self.paper, 1.5))
+            painter.setBrush(self.ink)
+            painter.drawPolygon(
+                QPolygonF(
+                    [
+                        QPointF(0, y - SIZE_PX),
+                        QPointF(1.8 * SIZE_PX, y),
+                        QPointF(0, y + SIZE_PX),
+                    ]
+                )
+            )

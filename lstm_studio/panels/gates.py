@@ -1,0 +1,67 @@
+"""All streams of the chosen unit."""
+
+from typing import ClassVar
+
+from PySide6.QtWidgets import QWidget
+
+from lstm_studio.panelkit.legend import Entry
+from lstm_studio.panelkit.lines import MARGIN, UnitReader, thinning_text
+from lstm_studio.panelkit.marks import marks_of
+from lstm_studio.panelkit.steppanel import StepPanel
+from lstm_studio.session.session import Session
+
+
+class GatesPanel(StepPanel):
+    """Gates and states of one unit over the steps, each in its own colour."""
+
+    id: ClassVar[str] = "gates"
+    title: ClassVar[str] = "Gates"
+    help: ClassVar[str] = (
+        "All gates and states of the chosen unit; the figures are those at the cursor. "
+        "Click a name to hide its line or to show it again."
+    )
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(session, parent)
+        self.hidden: frozenset[str] = frozenset()
+        self._reader = UnitReader(session)
+        self._streams: tuple[str, ...] = ()
+
+    def refresh(self) -> None:
+        session, view, colours = self.session, self.session.view, self.colours
+        recording, name = session.recording, view.layer
+        ready = self.empty.say(
+            "" if recording and name else "Gates are drawn here once a model ran."
+        )
+        if not ready or recording is None or name is None:
+            self.thinning = ""
+            return
+        self.plot.sync()
+        layer = session.extent.layers[name]
+        self._streams = tuple(s for s in layer.streams if view.unit < layer.width(s))
+        shown = [s for s in self._streams if s not in self.hidden]
+        series = {
+            stream: self._reader.read(name, stream, view.unit, self.plot.columns)
+            for stream in shown
+        }
+        # The first stream, h, comes last and so on top: it is what the others make.
+        lines = [
+            (line, colours.stream(stream))
+            for stream, line in reversed(series.items())
+            if line is not None
+        ]
+        bound = self._reader.bound((name, stream, view.unit) for stream in shown)
+        self.plot.set_y(-bound * MARGIN, bound * MARGIN)
+        self.thinning = thinning_text(self.lines.draw(lines))
+        self.plot.marks.set_marks(marks_of(recording, name, view.sample, view.span))
+        entries = []
+        for stream in self._streams:
+            line = series.get(stream)
+            text = line.text_at(view.step) if line else ""
+            tone = colours.faint if stream in self.hidden else colours.stream(stream)
+            entries.append(Entry(stream, tone, text))
+        self.legend.show_entries(entries, colours, f"{name} · unit {view.unit}")
+
+    def _on_legend_clicked(self, index: int) -> None:
+        self.hidden = self.hidden ^ {self._streams[index]}
+        self.request_refresh()

@@ -1,0 +1,209 @@
+"""Every layer as an image of units and steps."""
+
+from typing import ClassVar
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QAction, QKeyEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QScrollArea,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from lstm_studio.core.layers import Layer
+from lstm_studio.core.view import Pin
+from lstm_studio.panelkit.empty import Emptiness
+from lstm_studio.panelkit.heatrow import HeatRow
+from lstm_studio.panelkit.panel import Panel
+from lstm_studio.panelkit.stepaxis import StepPlot, left_margin, right_margin
+from lstm_studio.panelkit.streamchooser import StreamChooser
+from lstm_studio.panelkit.text import small
+from lstm_studio.panelkit.ticks import no_ticks
+from lstm_studio.session.session import Session
+
+ALL_STREAMS = ("h", "c", "i", "f", "g", "o", "r", "z", "n")
+
+
+class HeatMapsPanel(Panel):
+    """A heat map for each layer, with one step axis below them all."""
+
+    id: ClassVar[str] = "heatmaps"
+    title: ClassVar[str] = "States"
+    help: ClassVar[str] = (
+        "One image per layer: a row of it is a unit, a column a step. Click to choose "
+        "layer, unit and step; double-click or press P to pin the unit as a line."
+    )
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(session, parent)
+        self.rows: dict[str, HeatRow] = {}
+        self._layers: tuple[Layer, ...] = ()
+        self.hidden: frozenset[str] = frozenset()
+        content = QWidget(self)
+        self._empty = Emptiness(content, self)
+        self._all = StreamChooser(ALL_STREAMS, content)
+        self._all.chosen.connect(self._on_stream_chosen_for_all)
+        self.layers_button = QToolButton(content)
+        self.layers_button.setAutoRaise(True)
+        self.layers_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.layers_button.setFont(small(self.font()))
+        self.layers_button.setToolTip("Show or hide layers")
+        self.layers_button.setMenu(QMenu(self.layers_button))
+        self._scroll = QScrollArea(content)
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._sheet = QWidget()
+        self._sheet_layout = QVBoxLayout(self._sheet)
+        self._sheet_layout.setContentsMargins(0, 0, 0, 0)
+        self._sheet_layout.setSpacing(2)
+        self._scroll.setWidget(self._sheet)
+        self._scroll.verticalScrollBar().valueChanged.connect(self.request_refresh)
+        self._scroll.verticalScrollBar().installEventFilter(self)
+        self._ruler = StepPlot(session, content, grid=False, y_ticks=no_ticks)
+        self._ruler.setFixedHeight(0)
+        self._lay_out(content)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.recolour()
+
+    def _lay_out(self, content: QWidget) -> None:
+        label = QLabel("All layers", content)
+        label.setFont(small(self.font()))
+        label.setIndent(left_margin(self.font()))
+        head = QHBoxLayout()
+        head.setContentsMargins(0, 2, right_margin(self.font()), 0)
+        head.setSpacing(8)
+        head.addWidget(label)
+        head.addWidget(self._all)
+        head.addStretch(1)
+        head.addWidget(self.layers_button)
+        layout = QVBoxLayout(content)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(head)
+        layout.addWidget(self._scroll, 1)
+        layout.addWidget(self._ruler)
+
+    def recolour(self) -> None:
+        chosen = self.colours
+        self._empty.recolour(chosen)
+        self._ruler.recolour(chosen)
+        for row in self.rows.values():
+            row.recolour(chosen)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        # The scroll bar takes its width from the right margin, so that the columns
+        # stay under those of the other panels.
+        if event.type() in (QEvent.Type.Show, QEvent.Type.Hide, QEvent.Type.Resize):
+            self._make_room()
+        return super().eventFilter(watched, event)
+
+    def _make_room(self) -> None:
+        bar = self._scroll.verticalScrollBar()
+        taken = bar.width() if bar.isVisible() else 0
+        for row in self.rows.values():
+            row.plot.set_right_margin(taken)
+            row.place_bar()
+
+    # Drawing
+
+    def refresh(self) -> None:
+        session = self.session
+        layers = tuple(session.extent.layers.values())
+        if not self._empty.say(self._reason(layers)):
+            self.thinning = ""
+            return
+        if layers != self._layers:
+            self._make_rows(layers)
+        self._ruler.sync()
+        area = self._scroll.viewport().rect()
+        thinned = ""
+        for name, row in self.rows.items():
+            row.setVisible(name not in self.hidden)
+            top = row.mapTo(self._scroll.viewport(), row.rect().topLeft()).y()
+            if name in self.hidden or top > area.bottom() or top + row.height() < 0:
+                continue
+            row.refresh(self.colours)
+            thinned = thinned or row.thinning
+        self.thinning = thinned
+        shown = {session.view.stream(layer) for layer in layers}
+        self._all.show_stream(shown.pop() if len(shown) == 1 else "")
+
+    def _reason(self, layers: tuple[Layer, ...]) -> str:
+        if layers:
+            return ""
+        if self.session.model is None:
+            return "Open a model to see its states."
+        if self.session.sequence is None:
+            return "Open a sequence, then run the model over it."
+        return "Run the model to see its states."
+
+    def _make_rows(self, layers: tuple[Layer, ...]) -> None:
+        for row in self.rows.values():
+            self._sheet_layout.removeWidget(row)
+            row.deleteLater()
+        self._layers, self.hidden = layers, frozenset()
+        self.rows = {
+            layer.name: HeatRow(self.session, layer, self._sheet) for layer in layers
+        }
+        menu = self.layers_button.menu()
+        menu.clear()
+        for name, row in self.rows.items():
+            row.chosen.connect(self._on_row_stream_chosen)
+            row.recolour(self.colours)
+            self._sheet_layout.addWidget(row, 1)
+            action = QAction(row.title.text().replace("&", "&&"), menu)
+            action.setCheckable(True)
+            action.setChecked(True)
+            action.setData(name)
+            action.toggled.connect(self._on_layer_toggled)
+            menu.addAction(action)
+        streams = {stream for layer in layers for stream in layer.streams}
+        for stream, button in self._all.buttons.items():
+            button.setVisible(stream in streams)
+        self._name_layers_button()
+        self._sheet_layout.activate()
+        self._make_room()
+
+    def _name_layers_button(self) -> None:
+        shown = len(self.rows) - len(self.hidden)
+        self.layers_button.setText(f"{shown} of {len(self.rows)} layers")
+
+    # Wishes
+
+    def _on_stream_chosen_for_all(self, stream: str) -> None:
+        streams = dict(self.session.view.streams)
+        streams |= {
+            layer.name: stream for layer in self._layers if stream in layer.streams
+        }
+        self.session.look(streams=streams)
+        self.request_refresh()
+
+    def _on_row_stream_chosen(self, layer: str, stream: str) -> None:
+        self.session.look(streams={**self.session.view.streams, layer: stream})
+
+    def _on_layer_toggled(self, shown: bool) -> None:
+        action = self.sender()
+        if isinstance(action, QAction):
+            name = {action.data()}
+            self.hidden = self.hidden - name if shown else self.hidden | name
+            self._name_layers_button()
+            self.request_refresh()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        view = self.session.view
+        match event.key():
+            case Qt.Key.Key_P if view.layer in self.rows:
+                stream = self.rows[view.layer].stream
+                self.session.pin(Pin(view.layer, stream, view.unit))
+            case Qt.Key.Key_Up:
+                self.session.look(unit=view.unit - 1)
+            case Qt.Key.Key_Down:
+                self.session.look(unit=view.unit + 1)
+            case _:
+                super().keyPressEvent(event)

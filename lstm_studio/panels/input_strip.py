@@ -1,0 +1,201 @@
+"""What goes into the model: tokens as text, numbers as lines or as an image."""
+
+from typing import ClassVar, Final
+
+import numpy as np
+from PySide6.QtWidgets import QWidget
+
+from lstm_studio.core.blocks import StepBlock
+from lstm_studio.core.recording import Recording
+from lstm_studio.panelkit.arrays import ArrayReader
+from lstm_studio.panelkit.celltext import Cell, CellText
+from lstm_studio.panelkit.legend import Entry
+from lstm_studio.panelkit.levels import Levels, nice_bound, peak_of
+from lstm_studio.panelkit.lines import MARGIN, Series, thinning_text
+from lstm_studio.panelkit.marks import marks_of
+from lstm_studio.panelkit.steppanel import StepPanel
+from lstm_studio.panelkit.text import count_text, mono, token_text
+from lstm_studio.panelkit.ticks import named_ticks, no_ticks, value_ticks
+from lstm_studio.panelkit.tokenband import BREAK, SIGN, TokenBand, kind_of
+from lstm_studio.session.session import Session
+
+MOST_LINES: Final = 8
+"""Channels drawn as lines; more are drawn as an image."""
+
+
+class InputStripPanel(StepPanel):
+    """The sequence over the steps, in the same columns as the states below it."""
+
+    id: ClassVar[str] = "input"
+    title: ClassVar[str] = "Input"
+    help: ClassVar[str] = (
+        "The sequence that the model was given. Zoom in with the wheel to read tokens; "
+        "click one to go to its step."
+    )
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(session, parent)
+        self.band = TokenBand(self.plot)
+        self.text = CellText(self.plot, mono(self.font()))
+        self.plot.add_overlay(self.band)
+        self.plot.add_overlay(self.text)
+        self._reader = ArrayReader()
+        self._of: tuple[Recording, int] | None = None
+        self._values: np.ndarray | None = None
+        self._labels: tuple[str, ...] = ()
+        self._kinds = np.zeros(0, np.uint8)
+        self._bound = 1.0
+
+    def refresh(self) -> None:
+        recording = self.session.recording
+        ready = self.empty.say("" if recording else "The input is shown here.")
+        if not ready or recording is None or self.session.view.layer is None:
+            self.thinning, self._of = "", None
+            return
+        self._take(recording)
+        self.plot.sync()
+        if self._values is None:
+            self._show_layer_input()
+        elif self._values.ndim == 1:
+            self._show_tokens()
+        elif self._is_audio():
+            self._show_windows(self._values)
+        else:
+            view = self.session.view
+            block = self._reader.read(self._values, view.span, self.plot.columns)
+            self._show_channels(block)
+        self._show_marks(recording)
+
+    def _take(self, recording: Recording) -> None:
+        """Read the sequence of the chosen sample where it is another one."""
+        sample = self.session.view.sample
+        if self._of == (recording, sample):
+            return
+        self._of = (recording, sample)
+        sequence = recording.sequence
+        if sequence is None:
+            self._values, self._labels = None, ()
+            return
+        values = np.asarray(sequence.values)
+        self._values = values[:, min(sample, values.shape[1] - 1)]
+        self._labels = tuple(map(token_text, sequence.labels))
+        if self._values.ndim == 1:
+            labels = sequence.labels or tuple(map(str, self._values))
+            self._labels = self._labels or labels
+            self._kinds = np.fromiter(map(kind_of, labels), np.uint8, len(labels))
+        else:
+            self._bound = nice_bound(peak_of(self._values))
+
+    def _is_audio(self) -> bool:
+        model = self.session.model
+        return model is not None and model.needs.kind == "samples"
+
+    def _show_marks(self, recording: Recording) -> None:
+        """Draw padding and resets as the layer that was picked has them."""
+        view = self.session.view
+        if view.layer is not None:
+            marks = marks_of(recording, view.layer, view.sample, view.span)
+            self.plot.marks.set_marks(marks)
+
+    def _show_only(self, *shown: object) -> None:
+        for item in (self.band, self.text, self.image, self.bar):
+            item.setVisible(item in shown)
+        if self.image not in shown:
+            self.lines.draw([])
+
+    # Tokens
+
+    def _show_tokens(self) -> None:
+        self._show_only(self.band, self.text)
+        self.plot.set_y_axis(no_ticks, down=True)
+        self.plot.set_y(0, 1)
+        view, colours = self.session.view, self.colours
+        size = self.band.show_kinds(self._kinds, view.span, self.plot.columns, colours)
+        self.thinning = f"{count_text(size)}:1 (mean tint)" if size > 1 else ""
+        self.text.show_cells(1, self._token)
+        label = self._labels[view.step] if view.step < len(self._labels) else ""
+        self.legend.show_entries(
+            [], colours, f"step {count_text(view.step)}  “{label}”" if label else ""
+        )
+
+    def _token(self, step: int, row: int) -> Cell:
+        if step >= len(self._labels):
+            return "", self.colours.text
+        kind = self._kinds[step] if step < len(self._kinds) else SIGN
+        quiet = kind in (0, BREAK)
+        return self._labels[step], self.colours.muted if quiet else self.colours.text
+
+    # Numbers
+
+    def _show_layer_input(self) -> None:
+        """Show the input of the first layer, where no sequence was kept."""
+        view, session = self.session.view, self.session
+        first = next(iter(session.extent.layers.values()))
+        block = session.picture(first.name, "x", view.span, self.plot.columns)
+        if block is not None:
+            peak = peak_of(block.low, block.high)
+            self._bound = max(self._bound, nice_bound(peak))
+            self._show_channels(block)
+
+    def _show_channels(self, block: StepBlock) -> None:
+        if block.low.shape[1] <= MOST_LINES:
+            self._show_lines(block)
+        else:
+            self._show_image(block)
+
+    def _show_lines(self, block: StepBlock) -> None:
+        self._show_only()
+        names = [self._channel(k) for k in range(block.low.shape[1])]
+        start, size = block.start, block.steps_per_column
+        self._draw_lines(
+            {
+                name: Series(start, size, block.low[:, k], block.high[:, k])
+                for k, name in enumerate(names)
+            }
+        )
+
+    def _draw_lines(self, series: dict[str, Series]) -> None:
+        colours = self.colours
+        self.plot.set_y_axis(value_ticks, down=False)
+        self.plot.set_y(-self._bound * MARGIN, self._bound * MARGIN)
+        lines = [(line, colours.curve(k)) for k, line in enumerate(series.values())]
+        self.thinning = thinning_text(self.lines.draw(lines))
+        self.legend.show_entries(
+            [
+                Entry(name, tone, line.text_at(self.session.view.step))
+                for name, (line, tone) in zip(series, lines, strict=True)
+            ],
+            colours,
+        )
+
+    def _channel(self, index: int) -> str:
+        return self._labels[index] if index < len(self._labels) else f"x {index}"
+
+    def _show_image(self, block: StepBlock) -> None:
+        self._show_only(self.image, self.bar)
+        channels, colours = block.low.shape[1], self.colours
+        names = [self._channel(k) for k in range(channels)] if self._labels else []
+        self.plot.set_y_axis(named_ticks(names), down=True)
+        self.plot.set_y(0, channels)
+        levels = Levels(-self._bound, self._bound, diverging=True)
+        self.image.show_block(block, levels, colours, missing=False)
+        self.place_bar()
+        self.bar.show_levels(levels, colours)
+        size = block.steps_per_column
+        self.thinning = f"{count_text(size)}:1 (peak)" if size > 1 else ""
+        self.legend.show_entries([], colours, f"{count_text(channels)} channels")
+
+    def _show_windows(self, windows: np.ndarray) -> None:
+        """Draw audio: the samples themselves, or their lowest and highest."""
+        self._show_only()
+        (start, stop), per_step = self.session.view.span, windows.shape[1]
+        if (stop - start) * per_step <= 4 * self.plot.columns:
+            samples = windows[start:stop].ravel()
+            self._draw_lines({"samples": Series(start, 1 / per_step, samples, samples)})
+            return
+        ends = np.stack([windows.min(axis=1), windows.max(axis=1)], axis=1)
+        block = self._reader.read(ends, (start, stop), self.plot.columns)
+        line = Series(
+            block.start, block.steps_per_column, block.low[:, 0], block.high[:, 1]
+        )
+        self._draw_lines({"samples": line})
