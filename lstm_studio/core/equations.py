@@ -9,7 +9,7 @@ from typing import Final
 from lstm_studio.core.layers import PARTS, Layer
 
 Numbers = Mapping[str, float]
-"""Values by name: streams, ``i_pre``, ``i_pre_input``, ``h_before``, ``c_before``."""
+"""Values by name: streams, ``i_pre``, ``i_pre_input``, ``h_prev``, ``c_prev``."""
 
 _SIGMA: Final = "\u03c3"
 _NUMBER: Final = r"-?(?:\d[\d.]*(?:e[+-]\d+)?|nan|inf)"
@@ -68,7 +68,7 @@ def equations(layer: Layer, numbers: Numbers, digits: int = 4) -> tuple[Equation
                 (
                     "h",
                     "(1 - z)·n + z·h₋₁",
-                    "(1 - {z})·{n} + {z}·{h_before}",
+                    "(1 - {z})·{n} + {z}·{h_prev}",
                     r"(1 - z)\,n + z\,h_{t-1}",
                 )
             )
@@ -119,7 +119,7 @@ def _candidate(layer: Layer) -> tuple[str, str, str, str]:
 
 
 def _lstm_state(layer: Layer) -> list[tuple[str, str, str, str]]:
-    carried = ("c", "f·c₋₁ + i·g", "{f}·{c_before} + {i}·{g}", r"f\,c_{t-1} + i\,g")
+    carried = ("c", "f·c₋₁ + i·g", "{f}·{c_prev} + {i}·{g}", r"f\,c_{t-1} + i\,g")
     if not layer.sizes.projection:
         return [carried, ("h", "o·tanh(c)", "{o}·tanh({c})", r"o\,\tanh(c)")]
     return [

@@ -1,4 +1,4 @@
-"""Where a step stands within its call, and which step came before it."""
+"""Where a step stands within its call."""
 
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -18,9 +18,6 @@ class Place:
     first, last
         Steps that the layer processed first and last in this call for the sample:
         for a reverse layer the first is the later one.
-    before
-        Step that holds the state before, None where the call began with ``zeros``
-        or with a ``given`` state.
     padding
         Whether the step lies beyond the length of the sample.
     """
@@ -29,7 +26,6 @@ class Place:
     call: Call
     first: int
     last: int
-    before: int | None
     padding: bool
 
 
@@ -42,14 +38,7 @@ def place_of(
         return None
     call = calls[index]
     first, last = _ends(layer, call, sample)
-    padding = step >= max(first, last) + 1
-    if step != first:
-        before: int | None = step + (1 if layer.direction == "reverse" else -1)
-    elif call.initial_state == "carried" and index > 0:
-        before = _ends(layer, calls[index - 1], sample)[1]
-    else:
-        before = None
-    return Place(index, call, first, last, before, padding)
+    return Place(index, call, first, last, padding=step > max(first, last))
 
 
 def _ends(layer: Layer, call: Call, sample: int) -> tuple[int, int]:

@@ -31,14 +31,14 @@ def _numbers(kind: Kind, *, bias: bool, seed: int) -> dict[str, float]:
         numbers[f"{gate}_pre"] = total
         squash = math.tanh if gate in "gnh" else _sigmoid
         numbers[gate] = max(total, 0.0) if kind == "rnn_relu" else squash(total)
-    numbers["h_before"], numbers["c_before"] = map(float, draw.normal(size=2))
+    numbers["h_prev"], numbers["c_prev"] = map(float, draw.normal(size=2))
     if kind == "lstm":
         n = numbers
-        n["c"] = n["f"] * n["c_before"] + n["i"] * n["g"]
+        n["c"] = n["f"] * n["c_prev"] + n["i"] * n["g"]
         n["h"] = n["o"] * math.tanh(n["c"])
     if kind == "gru":
         n = numbers
-        n["h"] = (1 - n["z"]) * n["n"] + n["z"] * n["h_before"]
+        n["h"] = (1 - n["z"]) * n["n"] + n["z"] * n["h_prev"]
     return numbers
 
 
@@ -67,7 +67,7 @@ def test_both_sides_of_every_line_agree(kind: Kind, bias: bool, seed: int) -> No
 
 
 def test_signs_are_written_as_by_hand() -> None:
-    numbers = {"f": 0.5, "c_before": -0.25, "i": 0.125, "g": -0.5, "c": -0.1875}
+    numbers = {"f": 0.5, "c_prev": -0.25, "i": 0.125, "g": -0.5, "c": -0.1875}
     c = next(e for e in equations(_layer("lstm"), numbers) if e.name == "c")
     assert c.filled == "c = 0.5000·(-0.2500) + 0.1250·(-0.5000) = -0.1875"
     numbers = {"h_pre_input": -0.5, "h_pre_recurrent": -1.0, "h_pre_bias": 0.25}
@@ -98,7 +98,7 @@ def test_a_projected_h_is_a_sum_over_the_terms_of_all_units() -> None:
 
 def test_latex_holds_no_character_that_needs_a_font() -> None:
     for kind in ("lstm", "gru", "rnn_tanh", "rnn_relu"):
-        numbers = _numbers(kind, bias=True, seed=0) | {"h_before": 1e-7}
+        numbers = _numbers(kind, bias=True, seed=0) | {"h_prev": 1e-7}
         for line in equations(_layer(kind), numbers):
             assert line.latex.isascii()
             assert line.latex.count("{") == line.latex.count("}")

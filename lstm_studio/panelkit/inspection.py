@@ -1,0 +1,119 @@
+"""Every number of one unit at one step, read from the session without waiting."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+from weakref import ReferenceType, ref
+
+import numpy as np
+
+from lstm_studio.core.layers import GATES, PARTS, Call, Layer
+from lstm_studio.core.places import Place, place_of
+from lstm_studio.core.recording import Recording
+from lstm_studio.session.session import Session
+
+BLOCK: Final = 64
+"""Steps that are read together: the cursor mostly goes to a neighbour."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """What is known of one unit at one step.
+
+    Attributes
+    ----------
+    numbers
+        By name: streams, pre-activations, their parts, ``h_prev``, ``c_prev``.
+    single
+        Whether the numbers are float32.
+    recorded
+        Whether the step was recorded; a number that is missing is then being read.
+    """
+
+    layer: Layer
+    unit: int
+    step: int
+    place: Place | None
+    calls: tuple[Call, ...] = ()
+    numbers: Mapping[str, float] = field(default_factory=dict)
+    single: bool = True
+    recorded: bool = False
+
+
+class RecentCalls:
+    """Calls of the layer looked at last; a model run step by step has thousands."""
+
+    def __init__(self) -> None:
+        self._of: tuple[ReferenceType[Recording] | None, str, int] = (None, "", 0)
+        self._calls: tuple[Call, ...] = ()
+
+    def of(self, recording: Recording, layer: str) -> tuple[Call, ...]:
+        """Return the calls of a layer."""
+        of = (ref(recording), layer, recording.length(layer))
+        if of != self._of:
+            self._of, self._calls = of, recording.calls(layer)
+        return self._calls
+
+
+def inspect(session: Session, recent: RecentCalls) -> Inspection | None:
+    """Return what the shelf holds of the chosen unit; ask for what it lacks."""
+    recording, view = session.recording, session.view
+    if recording is None or view.layer not in recording.layers:
+        return None
+    layer = recording.layers[view.layer]
+    calls = recent.of(recording, layer.name)
+    place = place_of(layer, calls, view.step, view.sample)
+    committed = recording.committed(layer.name)
+    recorded = any(start <= view.step < stop for start, stop in committed)
+    if not recorded or place is None or place.padding:
+        return Inspection(layer, view.unit, view.step, place, calls, recorded=recorded)
+    numbers: dict[str, float] = {}
+    single = True
+    for name in names_of(layer):
+        if view.unit >= width_of(layer, name):
+            continue
+        value = _value(session, layer, name, view.step, view.unit)
+        if value is not None:
+            numbers[name] = float(value)
+            single = single and value.dtype == np.float32
+    _sum_up(layer, numbers)
+    return Inspection(
+        layer, view.unit, view.step, place, calls, numbers, single, recorded
+    )
+
+
+def names_of(layer: Layer) -> tuple[str, ...]:
+    """Return the names of all numbers that are read of a unit."""
+    parts = PARTS if layer.bias else PARTS[:2]
+    gates = GATES[layer.kind]
+    before = {"lstm": ("h_prev", "c_prev"), "module": ()}.get(layer.kind, ("h_prev",))
+    return (
+        *layer.streams,
+        *before,
+        *(f"{gate}_pre_{part}" for gate in gates for part in parts),
+    )
+
+
+def width_of(layer: Layer, name: str) -> int:
+    """Return the number of units of anything that is read of a layer."""
+    return layer.width("h" if name == "h_prev" else name)
+
+
+def _sum_up(layer: Layer, numbers: dict[str, float]) -> None:
+    for gate in GATES[layer.kind]:
+        parts = [numbers.get(f"{gate}_pre_{part}") for part in PARTS]
+        if not layer.bias:
+            parts.pop()
+        if None not in parts:
+            numbers[f"{gate}_pre"] = sum(part for part in parts if part is not None)
+
+
+def _value(
+    session: Session, layer: Layer, stream: str, step: int, unit: int
+) -> np.floating | None:
+    start = step // BLOCK * BLOCK
+    rows = session.rows(layer.name, stream, slice(start, start + BLOCK), unit)
+    if rows is None or step - start >= len(rows):
+        return None
+    value: np.floating = rows[step - start, 0]
+    return value

@@ -1,0 +1,262 @@
+"""The numbers of one unit as lines: states, gates, parts, equation, names."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+
+from lstm_studio.core.equations import Equation, equations, number_text
+from lstm_studio.core.expressions import call_line, expressions, layout_of, owner
+from lstm_studio.core.layers import GATES
+from lstm_studio.panelkit.inspection import Inspection
+from lstm_studio.panelkit.levels import levels
+from lstm_studio.panelkit.listing import Bar, Line
+from lstm_studio.panelkit.text import MINUS, count_text, token_text
+from lstm_studio.session.session import Session
+
+FEATURES: Final = 6
+"""Features of the input that are listed; more would push the states out of sight."""
+READING: Final = "\u00b7\u00b7\u00b7"
+BEFORE: Final = "\u208b\u2081"
+"""Subscript of the step before."""
+
+SOURCE_TEXT: Final = {
+    "zeros": "state from zeros",
+    "given": "state given",
+    "carried": "state carried",
+}
+
+
+@dataclass(slots=True)
+class Scale:
+    """Largest magnitude seen of each stream: bars keep their scale while one looks."""
+
+    peaks: dict[tuple[str, str], float] = field(default_factory=dict)
+
+    def bar(self, seen: Inspection, stream: str, value: float) -> Bar:
+        """Return the bar of a value, on the scale of its stream."""
+        key = (seen.layer.name, stream)
+        size = abs(value) if math.isfinite(value) else 0.0
+        self.peaks[key] = max(self.peaks.get(key, 0.0), size)
+        found = levels(seen.layer, stream, self.peaks[key])
+        return Bar(value, found.low, found.high)
+
+
+def inspection_lines(
+    session: Session, seen: Inspection | None, stream: str, scale: Scale
+) -> list[Line]:
+    """Return the lines for what was inspected.
+
+    Parameters
+    ----------
+    stream
+        Stream whose names and weights are listed.
+    """
+    if seen is None:
+        text = "Open a model and a sequence, run it, then click a heat map."
+        return [Line("note", text)]
+    if seen.place is None or not seen.recorded:
+        return [Line("note", f"Step {seen.step} of this layer is not recorded yet.")]
+    lines = [*_input(session, seen)]
+    if seen.place.padding:
+        lines.append(
+            Line("note", f"Padding: sample {session.view.sample} ends before.")
+        )
+        return lines
+    lines += _states(seen, scale)
+    lines += _parts(seen)
+    lines += _equations(seen)
+    lines += _names(session, seen, stream)
+    return lines
+
+
+def _input(session: Session, seen: Inspection) -> Iterator[Line]:
+    place = seen.place
+    side = ""
+    if place is not None:
+        at, of = seen.step - place.call.start, place.call.stop - place.call.start
+        side = f"step {count_text(at)} of {count_text(of)}"
+        if len(seen.calls) > 1:
+            side = f"call {count_text(place.index)}, {side}"
+    yield Line("section", "INPUT", label=side)
+    token = _token(session, seen.step)
+    if token is not None:
+        yield Line("value", token_text(token), label="token", copy=token)
+    elif features := _features(session, seen):
+        names, values = features
+        for name, value in list(zip(names, values, strict=True))[:FEATURES]:
+            yield Line(
+                "value",
+                exact_text(value),
+                label=token_text(name),
+                copy=repr(float(value)),
+                tip=token_text(name),
+            )
+        if len(values) > FEATURES:
+            rest = count_text(len(values) - FEATURES)
+            copy = "[" + ", ".join(repr(float(value)) for value in values) + "]"
+            yield Line("note", f"and {rest} more", copy=copy, tip="Copies all of them")
+    if place is not None and seen.step == place.first:
+        yield Line(
+            "note", f"first step of its call: {SOURCE_TEXT[place.call.initial_state]}"
+        )
+
+
+def _token(session: Session, step: int) -> str | None:
+    sequence = session.sequence
+    if sequence is None or len(sequence.labels) != sequence.steps:
+        return None
+    return sequence.labels[step] if step < sequence.steps else None
+
+
+def _features(
+    session: Session, seen: Inspection
+) -> tuple[list[str], list[np.floating]] | None:
+    """Return names and values of the input of the layer's module."""
+    layers = session.extent.layers.values()
+    first = next(
+        (
+            layer
+            for layer in layers
+            if layer.module == seen.layer.module
+            and layer.index == 0
+            and layer.kind != "module"
+        ),
+        None,
+    )
+    if first is None or first.sizes.input > 4096:
+        return None
+    rows = session.rows(first.name, "x", slice(seen.step, seen.step + 1))
+    if rows is None or not len(rows):
+        return None
+    values = list(rows[0])
+    labels = list(session.sequence.labels) if session.sequence is not None else []
+    if len(labels) != len(values):
+        labels = [f"x{index}" for index in range(len(values))]
+    return labels, values
+
+
+def _states(seen: Inspection, scale: Scale) -> Iterator[Line]:
+    layer = seen.layer
+    states = [
+        name for name in layer.streams if name not in GATES[layer.kind] or name == "h"
+    ]
+    yield Line("section", "STATE", label=f"unit {seen.unit}")
+    for name in states:
+        yield _value(seen, scale, name, name)
+        if name in ("h", "c"):
+            yield _value(seen, scale, f"{name}_prev", name + BEFORE, name, faint=True)
+    if layer.sizes.projection and seen.unit >= layer.sizes.projection:
+        text = f"h has {layer.sizes.projection} units only: it is projected"
+        yield Line("note", text)
+    gates = [name for name in GATES[layer.kind] if name != "h"]
+    if gates:
+        yield Line("section", "GATES")
+    for name in gates:
+        yield _value(seen, scale, name, name)
+
+
+def _value(
+    seen: Inspection,
+    scale: Scale,
+    name: str,
+    label: str,
+    stream: str = "",
+    *,
+    faint: bool = False,
+) -> Line:
+    stream = stream or name
+    value = seen.numbers.get(name)
+    if value is None:
+        return Line("value", READING, label=label, stream=stream, faint=True)
+    copy = _shortest(value) if seen.single else repr(value)
+    return Line(
+        "value",
+        exact_text(value),
+        label=label,
+        bar=scale.bar(seen, stream, value),
+        stream=stream,
+        copy=copy,
+        faint=faint,
+        tip=f"{label} = {copy}",
+    )
+
+
+def _shortest(value: float) -> str:
+    """Return the shortest text that gives the same float32."""
+    return str(np.float32(value)) if math.isfinite(value) else f"float('{value}')"
+
+
+def _parts(seen: Inspection) -> Iterator[Line]:
+    gates = GATES[seen.layer.kind]
+    if not gates:
+        return
+    heads = (
+        ("input", "recurrent", "bias") if seen.layer.bias else ("input", "recurrent")
+    )
+    yield Line("section", "PRE-ACTIVATIONS")
+    yield Line("columns", columns=(*heads, "sum"), faint=True)
+    for gate in gates:
+        names = [*(f"{gate}_pre_{part}" for part in heads), f"{gate}_pre"]
+        values = [seen.numbers.get(name) for name in names]
+        texts = tuple(READING if v is None else fixed_text(v) for v in values)
+        copy = "\t".join(_shortest(v) for v in values if v is not None)
+        yield Line("columns", label=gate, columns=texts, stream=gate, copy=copy)
+
+
+def _equations(seen: Inspection) -> Iterator[Line]:
+    lines = equations(seen.layer, seen.numbers)
+    if lines:
+        yield Line("section", "EQUATION")
+    for line in lines:
+        yield _equation(line)
+
+
+def _equation(line: Equation) -> Line:
+    text = f"{line.formula}\n{line.filled}" if line.filled else line.formula
+    return Line("equation", text, copy=line.filled or line.formula)
+
+
+def _names(session: Session, seen: Inspection, stream: str) -> Iterator[Line]:
+    layer = seen.layer
+    layout = layout_of(layer, session.extent.layers.values(), batch_first=None)
+    yield Line("section", "IN PYTORCH", label=token_text(owner(layer.module)))
+    given = any(call.initial_state != "zeros" for call in seen.calls)
+    call = call_line(layout, initial=given)
+    yield Line("code", call, copy=call, faint=True)
+    streams = [s for s in ("h", "c") if s in layer.streams and s != stream]
+    for of in [stream, *streams]:
+        if seen.unit >= layer.width(of):
+            continue
+        names = expressions(
+            layer, layout, of, seen.unit, seen.step, session.view.sample, seen.place
+        )
+        yield Line("columns", label=of, faint=True)
+        for name in names:
+            if name.text:
+                yield Line(
+                    "code",
+                    name.text,
+                    copy=name.text,
+                    tip=name.about,
+                    faint=not name.shown,
+                )
+            if name.shown or not name.text:
+                yield Line("note", name.about)
+
+
+def exact_text(value: float) -> str:
+    """Return a value with all the digits that a float32 has, signs aligned."""
+    if not math.isfinite(value):
+        return "NaN" if math.isnan(value) else ("Inf" if value > 0 else MINUS + "Inf")
+    size = abs(value)
+    text = f"{size:.7f}" if 1e-3 <= size < 10 or size == 0 else f"{size:.6g}"
+    return MINUS + text if value < 0 else text
+
+
+def fixed_text(value: float) -> str:
+    """Return a value for a narrow column."""
+    text = number_text(abs(value), 4) if value else "0.0000"
+    return MINUS + text if value < 0 else text

@@ -1,0 +1,192 @@
+"""How one line is painted: label, number and bar in fixed columns, wrapped text."""
+
+import math
+import re
+from bisect import bisect_right
+from collections.abc import Callable
+from typing import Final
+
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
+
+from lstm_studio.panelkit.colours import Colours
+from lstm_studio.panelkit.listing import Bar, Line
+from lstm_studio.panelkit.text import mono, small
+
+PADDING: Final = 8
+"""Pixels left and right of every line."""
+MARK_PX: Final = 18
+INDENT: Final = "  "
+
+_LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+_RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+_FOOT: Final = 4
+
+
+def line_height(line: Line, font: QFont, width: int) -> int:
+    """Return the height of a line in a view of ``width`` pixels."""
+    metrics = QFontMetrics(_font(line, font))
+    match line.kind:
+        case "section":
+            return metrics.height() + 14
+        case "text" | "code" | "note" | "equation":
+            rows = wrapped(line.text, metrics, width - 2 * PADDING)
+            return len(rows) * metrics.height() + 4
+    return metrics.height() + 4
+
+
+def paint_line(
+    painter: QPainter, line: Line, rect: QRect, font: QFont, theme: Colours
+) -> None:
+    """Paint a line into ``rect``."""
+    inner = rect.adjusted(PADDING, 0, -PADDING, 0)
+    painter.setFont(_font(line, font))
+    metrics = painter.fontMetrics()
+    quiet = line.faint or line.kind == "note"
+    painter.setPen(theme.muted if quiet else theme.text)
+    match line.kind:
+        case "section":
+            painter.setPen(theme.muted)
+            base = rect.bottom() - _FOOT - metrics.descent()
+            painter.drawText(inner.left(), base, line.text)
+            room = inner.width() - metrics.horizontalAdvance(line.text + INDENT)
+            side = metrics.elidedText(line.label, Qt.TextElideMode.ElideMiddle, room)
+            width = metrics.horizontalAdvance(side)
+            painter.drawText(inner.right() - width, base, side)
+            painter.setPen(theme.faint)
+            painter.drawLine(inner.left(), rect.bottom(), inner.right(), rect.bottom())
+        case "value":
+            _paint_value(painter, line, inner, theme)
+        case "columns":
+            _paint_columns(painter, line, inner, theme)
+        case "equation":
+            inner.adjust(0, 2, 0, 0)
+            formula, *filled = line.text.split("\n")
+            painter.setPen(theme.muted)
+            for part in (formula, *filled):
+                for row in wrapped(part, metrics, inner.width()):
+                    painter.drawText(inner.left(), inner.top() + metrics.ascent(), row)
+                    inner.adjust(0, metrics.height(), 0, 0)
+                painter.setPen(theme.text)
+        case _:
+            inner.adjust(0, 2, 0, 0)
+            for row in wrapped(line.text, metrics, inner.width()):
+                painter.drawText(inner.left(), inner.top() + metrics.ascent(), row)
+                inner.adjust(0, metrics.height(), 0, 0)
+
+
+def _paint_value(painter: QPainter, line: Line, inner: QRect, theme: Colours) -> None:
+    metrics = painter.fontMetrics()
+    label, number = _label_width(metrics), metrics.horizontalAdvance("-0.00000000")
+    painter.setPen(theme.muted)
+    painter.drawText(inner, _LEFT, line.label)
+    painter.setPen(theme.muted if line.faint else theme.text)
+    if line.bar is None:
+        text = metrics.elidedText(
+            line.text, Qt.TextElideMode.ElideMiddle, inner.width() - label
+        )
+        painter.drawText(inner.adjusted(label, 0, 0, 0), _LEFT, text)
+        return
+    painter.drawText(
+        QRect(inner.left() + label, inner.top(), number, inner.height()),
+        _RIGHT,
+        line.text,
+    )
+    bar = inner.adjusted(label + number + 10, 0, -22, 0)
+    if bar.width() >= 24:
+        _paint_bar(painter, line.bar, bar, theme, theme.stream(line.stream))
+
+
+def _paint_bar(
+    painter: QPainter, bar: Bar, rect: QRect, theme: Colours, colour: QColor
+) -> None:
+    middle = rect.center().y()
+    painter.fillRect(rect.left(), middle, rect.width(), 1, theme.faint)
+    scale = rect.width() / (bar.high - bar.low)
+    zero = rect.left() + round((max(bar.low, 0.0) - bar.low) * scale)
+    painter.fillRect(zero, middle - 3, 1, 7, theme.muted)
+    if math.isnan(bar.value):
+        painter.fillRect(rect.left(), middle - 2, rect.width(), 5, theme.bad)
+        return
+    value = min(max(bar.value, bar.low), bar.high)
+    end = rect.left() + round((value - bar.low) * scale)
+    painter.fillRect(min(zero, end), middle - 2, max(abs(end - zero), 1), 5, colour)
+
+
+def _paint_columns(painter: QPainter, line: Line, inner: QRect, theme: Colours) -> None:
+    metrics = painter.fontMetrics()
+    label = _label_width(metrics)
+    painter.setPen(theme.muted)
+    painter.drawText(inner, _LEFT, line.label)
+    painter.setPen(theme.muted if line.faint else theme.text)
+    width = (inner.width() - label) / max(len(line.columns), 1)
+    for column, text in enumerate(line.columns):
+        left = inner.left() + label + round(column * width)
+        cell = QRect(left, inner.top(), round(width), inner.height())
+        painter.drawText(cell, _RIGHT, text)
+
+
+def paint_mark(painter: QPainter, rect: QRect, theme: Colours, *, copied: bool) -> None:
+    """Paint two sheets, or a tick when the line was just copied."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(theme.text)
+    x, y = rect.center().x() - 4, rect.center().y() - 4
+    if copied:
+        painter.drawPolyline([QPoint(x, y + 5), QPoint(x + 3, y + 8), QPoint(x + 9, y)])
+        return
+    painter.setBrush(theme.background)
+    painter.drawRect(x, y, 6, 7)
+    painter.drawRect(x + 3, y + 3, 6, 7)
+
+
+def copy_rect(rect: QRect) -> QRect:
+    """Return where the copy mark of a line is."""
+    height = min(rect.height(), 22)
+    return QRect(rect.right() - MARK_PX, rect.top(), MARK_PX, height)
+
+
+def wrapped(text: str, metrics: QFontMetrics, width: int) -> tuple[str, ...]:
+    """Return the rows of a text, broken before ``=``, else at spaces, else anywhere."""
+    return _wrapped(text, metrics.horizontalAdvance, max(width, 40))
+
+
+def _wrapped(text: str, advance: Callable[[str], int], width: int) -> tuple[str, ...]:
+    rows: list[str] = []
+    for paragraph in text.split("\n"):
+        row = ""
+        for piece in re.split(r"(?<=.)(?= = )", paragraph):
+            if not row or advance(row + piece) <= width:
+                row += piece
+            else:
+                rows.append(row)
+                row = INDENT + piece.lstrip()
+            while advance(row) > width:
+                cut = _cut(row, advance, width)
+                rows.append(row[:cut].rstrip())
+                row = INDENT * 2 + row[cut:].lstrip()
+        rows.append(row)
+    return tuple(rows)
+
+
+def _cut(row: str, advance: Callable[[str], int], width: int) -> int:
+    """Return where to break a row that is too long."""
+    fits = max(
+        bisect_right(range(1, len(row)), width, key=lambda n: advance(row[:n])), 1
+    )
+    start = len(row) - len(row.lstrip())
+    space = row.rfind(" ", start + 1, fits + 1)
+    return space if space > start else max(fits, start + 1)
+
+
+def _label_width(metrics: QFontMetrics) -> int:
+    return metrics.horizontalAdvance("tanh(c)") + 4
+
+
+def _font(line: Line, font: QFont) -> QFont:
+    if line.kind == "code":
+        return mono(small(font))
+    if line.kind in ("section", "note", "columns", "equation"):
+        return small(font)
+    font = QFont(font)
+    font.setFeature(QFont.Tag("tnum"), 1)
+    return font

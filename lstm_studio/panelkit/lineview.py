@@ -1,0 +1,180 @@
+"""The widget that shows lines: aligned columns, small bars, a copy mark on hover."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from PySide6.QtCore import QEvent, QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QPainter,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QListView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QWidget,
+)
+
+from lstm_studio.panelkit.colours import colours, mix
+from lstm_studio.panelkit.linepaint import (
+    copy_rect,
+    line_height,
+    paint_line,
+    paint_mark,
+)
+from lstm_studio.panelkit.listing import LINE_ROLE, AnyIndex, Line, LineModel
+
+COPIED_MS: Final = 900
+
+
+class LineView(QListView):
+    """A list of lines: click chooses, Ctrl+C or the mark at the right copies."""
+
+    chosen = Signal(str)
+    """The stream of the line that was chosen."""
+    copied = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model = LineModel()
+        self.setModel(self._model)
+        self.setItemDelegate(LineDelegate(self))
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setResizeMode(QListView.ResizeMode.Adjust)
+        self.setFrameShape(QListView.Shape.NoFrame)
+        self.setMouseTracking(True)
+        self.selectionModel().currentChanged.connect(self._on_current_changed)
+        self.copied_row = -1
+        self._forget = QTimer(self)
+        self._forget.setSingleShot(True)
+        self._forget.setInterval(COPIED_MS)
+        self._forget.timeout.connect(self._on_forget)
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """What is shown."""
+        return self._model.lines
+
+    def show_lines(self, lines: Sequence[Line]) -> None:
+        """Show other lines; scroll position and chosen line stay."""
+        position = self.verticalScrollBar().value()
+        row = self.currentIndex().row()
+        if self._model.show(lines):
+            self.setCurrentIndex(self._model.index(row))
+            self.verticalScrollBar().setValue(position)
+
+    def chosen_line(self) -> Line | None:
+        """Return the line that was chosen last."""
+        index = self.currentIndex()
+        return index.data(LINE_ROLE) if index.isValid() else None
+
+    def copy_selection(self) -> None:
+        """Copy the chosen lines: one as it is, several with their labels."""
+        rows = sorted(index.row() for index in self.selectedIndexes())
+        lines = [self.lines[row] for row in rows if self.lines[row].copy]
+        if len(lines) == 1:
+            self.copy_line(rows[0] if len(rows) == 1 else self.lines.index(lines[0]))
+        elif lines:
+            text = "\n".join(
+                f"{line.label}\t{line.copy}" if line.label else line.copy
+                for line in lines
+            )
+            QGuiApplication.clipboard().setText(text)
+            self.copied.emit(text)
+
+    def copy_line(self, row: int) -> None:
+        """Copy one line, and mark it as copied for a moment."""
+        text = self.lines[row].copy
+        QGuiApplication.clipboard().setText(text)
+        self.copied_row = row
+        self._forget.start()
+        self.viewport().update()
+        self.copied.emit(text)
+
+    def _on_forget(self) -> None:
+        self.copied_row = -1
+        self.viewport().update()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy_selection()
+        else:
+            super().keyPressEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        super().mouseReleaseEvent(event)
+        index = self.indexAt(event.position().toPoint())
+        if not index.isValid() or event.button() != Qt.MouseButton.LeftButton:
+            return
+        rect = copy_rect(self.visualRect(index))
+        if self.lines[index.row()].copy and rect.contains(event.position().toPoint()):
+            self.copy_line(index.row())
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        index = self.indexAt(event.position().toPoint())
+        if index.isValid() and self.lines[index.row()].copy:
+            self.copy_line(index.row())
+
+    def _on_current_changed(self) -> None:
+        line = self.chosen_line()
+        if line is not None and line.stream:
+            self.chosen.emit(line.stream)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.scheduleDelayedItemsLayout()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self.scheduleDelayedItemsLayout()
+
+    def content_height(self) -> int:
+        """Return the height that shows every line without scrolling."""
+        delegate = self.itemDelegate()
+        option = QStyleOptionViewItem()
+        self.initViewItemOption(option)
+        rows = range(self._model.rowCount())
+        return sum(
+            delegate.sizeHint(option, self._model.index(row)).height() for row in rows
+        )
+
+
+class LineDelegate(QStyledItemDelegate):
+    """Paints one line."""
+
+    def __init__(self, view: LineView) -> None:
+        super().__init__(view)
+        self._view = view
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: AnyIndex) -> QSize:
+        line: Line = index.data(LINE_ROLE)
+        width = self._view.viewport().width()
+        return QSize(width, line_height(line, self._view.font(), width))
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex
+    ) -> None:
+        line: Line = index.data(LINE_ROLE)
+        view = self._view
+        theme = colours(view.palette())
+        rect: QRect = option.rect
+        state: QStyle.StateFlag = option.state
+        painter.save()
+        if state & QStyle.StateFlag.State_Selected and line.kind != "section":
+            share = 0.22 if view.hasFocus() else 0.12
+            highlight = view.palette().highlight().color()
+            painter.fillRect(rect, mix(theme.background, highlight, share))
+        paint_line(painter, line, rect, view.font(), theme)
+        copied = index.row() == view.copied_row
+        if line.copy and (copied or state & QStyle.StateFlag.State_MouseOver):
+            paint_mark(painter, copy_rect(rect), theme, copied=copied)
+        painter.restore()

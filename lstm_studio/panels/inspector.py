@@ -1,0 +1,216 @@
+"""Every number of the chosen unit at the chosen step, its equation, its names."""
+
+from typing import ClassVar, Literal
+
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from lstm_studio.core.equations import equations
+from lstm_studio.core.expressions import layout_of
+from lstm_studio.core.scripts import record_script, torch_script
+from lstm_studio.panelkit.inspection import Inspection, RecentCalls, inspect
+from lstm_studio.panelkit.inspectionlines import Scale, inspection_lines
+from lstm_studio.panelkit.lineview import COPIED_MS, LineView
+from lstm_studio.panelkit.panel import Panel
+from lstm_studio.panelkit.text import token_text
+from lstm_studio.session.session import Session
+
+
+class InspectorPanel(Panel):
+    """Numbers, equation and PyTorch's names of what was picked."""
+
+    id: ClassVar[str] = "inspector"
+    title: ClassVar[str] = "Inspector"
+    help: ClassVar[str] = (
+        "Every number of the chosen unit at the chosen step. Click a line and press "
+        "Ctrl+C, or double-click it, to copy it."
+    )
+    area: ClassVar[Literal["left", "center", "right", "bottom"]] = "right"
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(session, parent)
+        self._scale = Scale()
+        self._recent = RecentCalls()
+        self._seen: Inspection | None = None
+        self._stream = ""
+        self.layer = QComboBox()
+        self.unit, self.step, self.sample = QSpinBox(), QSpinBox(), QSpinBox()
+        self.lines = LineView()
+        self.as_torch = QPushButton("PyTorch")
+        self.as_record = QPushButton("record()")
+        self.as_latex = QPushButton("LaTeX")
+        self._told = QTimer(self)
+        self._told.setSingleShot(True)
+        self._told.setInterval(COPIED_MS)
+        self._told.timeout.connect(self.request_refresh)
+        self._copy_what = QLabel()
+        self._lay_out()
+        self._name()
+        self.layer.activated.connect(self._on_layer_activated)
+        self.unit.valueChanged.connect(self._on_unit_changed)
+        self.step.valueChanged.connect(self._on_step_changed)
+        self.sample.valueChanged.connect(self._on_sample_changed)
+        self.lines.chosen.connect(self._on_line_chosen)
+        self.as_torch.clicked.connect(self.copy_torch)
+        self.as_record.clicked.connect(self.copy_record)
+        self.as_latex.clicked.connect(self.copy_latex)
+
+    def _lay_out(self) -> None:
+        policy = QSizePolicy.Policy.Ignored
+        self.layer.setSizePolicy(policy, QSizePolicy.Policy.Fixed)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 6, 0, 6)
+        layout.setSpacing(4)
+        top = QHBoxLayout()
+        top.setContentsMargins(8, 0, 8, 0)
+        top.addWidget(self.layer)
+        layout.addLayout(top)
+        picks = QHBoxLayout()
+        picks.setContentsMargins(8, 0, 8, 0)
+        picks.setSpacing(4)
+        self._sample_label = QLabel("sample")
+        for text, spin in (
+            (QLabel("unit"), self.unit),
+            (QLabel("step"), self.step),
+            (self._sample_label, self.sample),
+        ):
+            text.setBuddy(spin)
+            spin.setSizePolicy(policy, QSizePolicy.Policy.Fixed)
+            spin.setMinimumWidth(48)
+            spin.setKeyboardTracking(False)
+            spin.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+            spin.setAlignment(Qt.AlignmentFlag.AlignRight)
+            picks.addWidget(text)
+            picks.addWidget(spin, 1)
+        layout.addLayout(picks)
+        layout.addWidget(self.lines, 1)
+        copies = QHBoxLayout()
+        copies.setContentsMargins(8, 0, 8, 0)
+        copies.setSpacing(4)
+        self._copy_what.setTextFormat(Qt.TextFormat.PlainText)
+        self._copy_what.setSizePolicy(policy, QSizePolicy.Policy.Preferred)
+        copies.addWidget(self._copy_what, 1)
+        for button in (self.as_torch, self.as_record, self.as_latex):
+            width = button.fontMetrics().horizontalAdvance(button.text()) + 16
+            button.setMaximumWidth(width)
+            copies.addWidget(button)
+        layout.addLayout(copies)
+
+    def _name(self) -> None:
+        self.layer.setAccessibleName("Layer")
+        self.unit.setAccessibleName("Unit")
+        self.step.setAccessibleName("Step")
+        self.sample.setAccessibleName("Sample")
+        self.lines.setAccessibleName("Numbers of the chosen unit")
+        self.as_torch.setToolTip(
+            "Copy a script in plain PyTorch that gives this stream"
+        )
+        self.as_record.setToolTip("Copy a script with lstm_studio.record")
+        self.as_latex.setToolTip("Copy the equations with their numbers as LaTeX")
+
+    # What is shown
+
+    @property
+    def stream(self) -> str:
+        """Stream that is copied and named: of the chosen line, else of the map."""
+        seen = self._seen
+        if seen is None:
+            return ""
+        if self._stream in seen.layer.streams or self._stream == "x":
+            return self._stream
+        return self.session.view.stream(seen.layer)
+
+    def refresh(self) -> None:
+        self._seen = inspect(self.session, self._recent)
+        self._show_picks()
+        self.lines.show_lines(
+            inspection_lines(self.session, self._seen, self.stream, self._scale)
+        )
+        if not self._told.isActive():
+            what = f"Copy {self.stream} as" if self.stream else ""
+            self._copy_what.setText(what)
+        for button in (self.as_torch, self.as_record, self.as_latex):
+            button.setEnabled(self._seen is not None)
+
+    def _show_picks(self) -> None:
+        view, extent = self.session.view, self.session.extent
+        names = list(extent.layers)
+        with QSignalBlocker(self.layer):
+            if [self.layer.itemData(row) for row in range(self.layer.count())] != names:
+                self.layer.clear()
+                for name in names:
+                    self.layer.addItem(token_text(name) or "(the model itself)", name)
+            self.layer.setCurrentIndex(
+                names.index(view.layer) if view.layer in names else -1
+            )
+        layer = extent.layers.get(view.layer or "")
+        units = 1 if layer is None else layer.sizes.hidden or layer.sizes.state
+        for spin, value, count in (
+            (self.unit, view.unit, units),
+            (self.step, view.step, extent.steps),
+            (self.sample, view.sample, extent.samples),
+        ):
+            with QSignalBlocker(spin):
+                spin.setRange(0, max(count - 1, 0))
+                spin.setValue(value)
+            spin.setEnabled(layer is not None)
+        for widget in (self._sample_label, self.sample):
+            widget.setVisible(extent.samples > 1)
+        self.layer.setEnabled(bool(names))
+
+    # What the user does
+
+    def _on_layer_activated(self, row: int) -> None:
+        self.session.look(layer=self.layer.itemData(row))
+
+    def _on_unit_changed(self, unit: int) -> None:
+        self.session.look(unit=unit)
+
+    def _on_step_changed(self, step: int) -> None:
+        self.session.look(step=step)
+
+    def _on_sample_changed(self, sample: int) -> None:
+        self.session.look(sample=sample)
+
+    def _on_line_chosen(self, stream: str) -> None:
+        if stream != self._stream:
+            self._stream = stream
+            self.request_refresh()
+
+    def copy_torch(self) -> None:
+        """Copy the stream as a script in plain PyTorch."""
+        seen = self._seen
+        if seen is None:
+            return
+        layers = self.session.extent.layers.values()
+        layout = layout_of(seen.layer, layers, batch_first=None)
+        sample = self.session.view.sample
+        self._copy(torch_script(seen.layer, layout, self.stream, seen.calls, sample))
+
+    def copy_record(self) -> None:
+        """Copy the stream as a script with ``lstm_studio.record``."""
+        if self._seen is not None:
+            sample = self.session.view.sample
+            self._copy(record_script(self._seen.layer, self.stream, sample))
+
+    def copy_latex(self) -> None:
+        """Copy the equations with their numbers, one to a line."""
+        if self._seen is not None:
+            lines = equations(self._seen.layer, self._seen.numbers)
+            self._copy(" \\\\\n".join(line.latex for line in lines))
+
+    def _copy(self, text: str) -> None:
+        QGuiApplication.clipboard().setText(text)
+        count = len(text.strip().splitlines())
+        self._copy_what.setText(f"Copied {count} line{'s' * (count != 1)}")
+        self._told.start()
