@@ -1,0 +1,344 @@
+"""How an opened module is called: found by its signature and by trials on copies."""
+
+import inspect
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import product
+from typing import Any, Final
+
+import torch
+from torch import nn
+
+from lstm_studio.core.errors import CannotOpen, DoesNotFit
+from lstm_studio.core.summary import InputNeeds, Question
+from lstm_studio.engine.models.layout import Recurrent
+from lstm_studio.engine.models.stepwise import (
+    BATCH,
+    Argument,
+    Calling,
+    Sequencewise,
+    Stepwise,
+)
+from lstm_studio.engine.models.summarise import input_needs, recurrent_parts
+from lstm_studio.engine.models.trial import FOREIGN_ERRORS, Spy, attempt, copied
+
+_STEPS: Final = 5
+_SAMPLES: Final = 2
+_WHOLE: Final = "whole sequence"
+_STEPPED: Final = "one step per call"
+_RATE_NAMES: Final = ("sr", "rate", "fs", "sample_rate", "sampling_rate")
+_RATES: Final = (16000, 8000, 22050, 24000, 44100, 48000)
+_WINDOWS: Final = (512, 256, 160, 320, 400, 480, 1024, 1536, 2048)
+_WIDTH_NAMES: Final = (
+    "dim_in",
+    "input_size",
+    "input_dim",
+    "in_dim",
+    "in_features",
+    "n_features",
+    "num_features",
+    "feature_size",
+)
+_RESETS: Final = ("reset_states", "reset_state", "reset_hidden", "reset_hidden_state")
+
+
+@dataclass(frozen=True, slots=True)
+class Adapted:
+    """A module that takes (batch, step, feature), and what was found out about it."""
+
+    module: nn.Module
+    needs: InputNeeds
+    questions: tuple[Question, ...] = ()
+    answers: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+def adapt(module: nn.Module, answers: Mapping[str, str]) -> Adapted:
+    """Return the module, in an adapter where it wants another call than ours.
+
+    Parameters
+    ----------
+    module
+        A model whose code was trusted; copies of it are run on zeros.
+    answers
+        ``call``: ``whole sequence`` or ``one step per call``; ``width``: values per
+        step; and the numbers that it takes, by the names of its arguments.
+
+    Raises
+    ------
+    CannotOpen
+        It ran, and no recurrent operation was seen.
+    """
+    recurrent = recurrent_parts(module)
+    first_error: Exception | None = None
+    for step, needs, calling in _ways(module, recurrent, answers):
+        found = _try(module, step, needs, calling)
+        if isinstance(found, Calling):
+            return _adapted(module, step, needs, found, answers)
+        first_error = first_error or found
+    if not recurrent and first_error is None:
+        raise CannotOpen(
+            "The model has no recurrent layer in it: it ran, and no LSTM, GRU or RNN "
+            "was used.",
+            "Choose a model with an LSTM, GRU or RNN.",
+        )
+    return Adapted(
+        module,
+        input_needs(module),
+        notes=(
+            "How this model is called was not found out; it will be called with the "
+            f"sequence alone. A trial raised: {first_error}",
+        ),
+    )
+
+
+def _adapted(
+    module: nn.Module,
+    step: bool,
+    needs: InputNeeds,
+    calling: Calling,
+    answers: Mapping[str, str],
+) -> Adapted:
+    questions = [
+        Question(
+            "call",
+            "The model is called with",
+            _STEPPED if step else _WHOLE,
+            (_WHOLE, _STEPPED),
+            "Found by trying; the state is carried between the calls.",
+        ),
+        Question(
+            "width",
+            "Values per step",
+            str(needs.features or ""),
+            why="Found by trying the sizes that the model names.",
+        ),
+    ]
+    notes = []
+    questions.extend(
+        Question(
+            argument.name,
+            f"Value of `{argument.name}`",
+            str(argument.value),
+            why="The model takes this number with every call.",
+        )
+        for argument in calling.arguments
+        if argument.kind == "number" and not isinstance(argument.value, bool)
+    )
+    if calling.one_sample:
+        notes.append("The model takes one sample at a time.")
+    if calling.reset:
+        notes.append(f"`{calling.reset}()` is called before every run.")
+    adapted: nn.Module = module
+    if step:
+        adapted = Stepwise(module, calling).eval()
+    elif not calling.plain:
+        adapted = Sequencewise(module, calling).eval()
+    given = {q.name: answers.get(q.name, q.default) for q in questions}
+    return Adapted(adapted, needs, tuple(questions), given, tuple(notes))
+
+
+def _ways(
+    module: nn.Module, recurrent: Sequence[Recurrent], answers: Mapping[str, str]
+) -> Iterator[tuple[bool, InputNeeds, Calling]]:
+    """Yield the calls worth trying, the likely ones first."""
+    hows = [False, True]
+    if "call" in answers:
+        hows = [answers["call"] == _STEPPED]
+    parameters = _parameters(module)
+    numbers = [p for p in parameters if p.number]
+    rates = [p for p in numbers if p.name in _RATE_NAMES]
+    values = [_values(module, p, answers) for p in numbers]
+    samples = (_SAMPLES, 1)
+    for one, chosen, needs, step in product(
+        (s == 1 for s in samples),
+        product(*values),
+        _candidates(module, rates=bool(rates), answers=answers),
+        hows,
+    ):
+        rate = next(
+            (int(v) for p, v in zip(numbers, chosen, strict=True) if p in rates), None
+        )
+        arguments = _arguments(
+            parameters,
+            dict(zip((p.name for p in numbers), chosen, strict=True)),
+            recurrent,
+        )
+        if arguments is None:
+            continue
+        for row in (False, True) if step else (False,):
+            yield (
+                step,
+                replace(needs, rate=rate),
+                Calling(row=row, arguments=arguments, one_sample=one),
+            )
+
+
+def _try(
+    module: nn.Module, step: bool, needs: InputNeeds, calling: Calling
+) -> Calling | Exception | None:
+    """Return how the call works, what it raised, or None if nothing recurrent ran."""
+    trial = copied(module)
+    reset = next((n for n in _RESETS if _resets(trial, n)), "")
+    calling = replace(calling, reset=reset)
+    samples = 1 if calling.one_sample else _SAMPLES
+    if needs.kind == "tokens":
+        x = torch.zeros(samples, _STEPS, dtype=torch.int64)
+    else:
+        x = torch.zeros(samples, _STEPS, needs.features or 1)
+    for time_first in (False, True):
+        calling = replace(calling, time_first=time_first)
+        kind = Stepwise if step else Sequencewise
+        spy = attempt(lambda: kind(trial, calling)(x))  # noqa: B023 - called at once
+        if isinstance(spy, Exception):
+            return spy
+        if not (spy.calls or spy.cells):
+            return None
+        if not _swapped(spy, step, samples):
+            return calling
+    return calling
+
+
+def _swapped(spy: Spy, step: bool, samples: int) -> bool:
+    """Whether samples were taken for steps: the model wants (step, batch, feature)."""
+    if samples == 1:
+        return bool(spy.calls) and not step and spy.calls[0] == (1, _STEPS)
+    if step:
+        return bool(spy.calls) and spy.calls[0] == (samples, 1)
+    if spy.calls:
+        return spy.calls[0] == (samples, _STEPS)
+    return len(spy.cells) > 0 and spy.cells[0] == _STEPS
+
+
+def _resets(module: nn.Module, name: str) -> bool:
+    method = getattr(module, name, None)
+    if method is None:
+        return False
+    try:
+        method()
+    except FOREIGN_ERRORS:
+        return False
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class _Parameter:
+    """An input of ``forward`` after the first that has no default."""
+
+    name: str
+    number: bool
+    tensors: int
+    flag: bool = False
+
+
+def _parameters(module: nn.Module) -> list[_Parameter]:
+    if isinstance(module, torch.jit.ScriptModule):
+        schema = module.forward.schema  # type: ignore[attr-defined]
+        return [
+            _script_parameter(a.name, str(a.type))
+            for a in schema.arguments[2:]
+            if not a.has_default_value()
+        ]
+    try:
+        parameters = list(inspect.signature(module.forward).parameters.values())[1:]
+    except (TypeError, ValueError):
+        return []
+    return [
+        _eager_parameter(p)
+        for p in parameters
+        if p.default is p.empty
+        and p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
+    ]
+
+
+def _script_parameter(name: str, kind: str) -> _Parameter:
+    return _Parameter(
+        name,
+        number=kind in ("int", "float", "bool"),
+        tensors=kind.count("Tensor"),
+        flag=kind == "bool",
+    )
+
+
+def _eager_parameter(parameter: inspect.Parameter) -> _Parameter:
+    annotation = parameter.annotation
+    number = annotation in (int, float, bool) or parameter.name in _RATE_NAMES
+    tensors = 0 if number else max(str(annotation).count("Tensor"), 1)
+    return _Parameter(parameter.name, number, tensors, annotation is bool)
+
+
+def _values(
+    module: nn.Module, parameter: _Parameter, answers: Mapping[str, str]
+) -> tuple[Any, ...]:
+    if parameter.name in answers:
+        text = answers[parameter.name]
+        try:
+            return (int(text) if text.lstrip("-").isdigit() else float(text),)
+        except ValueError as error:
+            raise DoesNotFit(
+                f"{text!r} is no number for `{parameter.name}`.", "Type a number."
+            ) from error
+    if parameter.flag:
+        return (False,)
+    if parameter.name in _RATE_NAMES:
+        named = getattr(module, "sample_rates", None) or []
+        own = [rate for rate in named if isinstance(rate, int)]
+        return tuple(sorted(own, reverse=True)) or _RATES
+    return (0, 1)
+
+
+def _candidates(
+    module: nn.Module, *, rates: bool, answers: Mapping[str, str]
+) -> list[InputNeeds]:
+    """Return what may be one step of the input."""
+    needs = input_needs(module)
+    if "width" in answers:
+        if not answers["width"].isdigit() or answers["width"] == "0":
+            raise DoesNotFit(
+                f"{answers['width']!r} is no number of values.", "Type a whole number."
+            )
+        width = int(answers["width"])
+        return [InputNeeds("samples" if rates else needs.kind, width)]
+    if rates:
+        return [InputNeeds("samples", window) for window in _WINDOWS]
+    named = [getattr(module, name, None) for name in _WIDTH_NAMES]
+    widths = [w for w in named if type(w) is int and w > 0 and w != needs.features]
+    found = [InputNeeds("features", width) for width in dict.fromkeys(widths)]
+    return [needs, *found] if needs.features else found
+
+
+def _arguments(
+    parameters: Sequence[_Parameter],
+    numbers: Mapping[str, Any],
+    recurrent: Sequence[Recurrent],
+) -> tuple[Argument, ...] | None:
+    """Return the arguments of a call, None where they cannot be told."""
+    per_module = [_state_shapes(part) for part in recurrent]
+    flat = [shape for shapes in per_module for shape in shapes]
+    states = [p for p in parameters if not p.number and "len" not in p.name.lower()]
+    if sum(p.tensors for p in states) == len(flat):
+        queue = iter(flat)
+        shapes = [tuple(next(queue) for _ in range(p.tensors)) for p in states]
+    elif len(states) == len(per_module):
+        shapes = per_module
+    elif not states:
+        shapes = []
+    else:
+        return None
+    own = dict(zip((p.name for p in states), shapes, strict=True))
+    return tuple(
+        Argument(p.name, "number", numbers[p.name])
+        if p.number
+        else Argument(p.name, "state", shapes=own[p.name])
+        if p.name in own
+        else Argument(p.name, "lengths")
+        for p in parameters
+    )
+
+
+def _state_shapes(part: Recurrent) -> tuple[tuple[int, ...], ...]:
+    width = part.projection or part.hidden
+    count = part.layers * (2 if part.bidirectional else 1)
+    start = () if part.cell else (count,)
+    h, c = (*start, BATCH, width), (*start, BATCH, part.hidden)
+    return (h, c) if part.kind == "lstm" else (h,)

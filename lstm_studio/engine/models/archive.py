@@ -1,0 +1,115 @@
+"""Zip archives as PyTorch, Keras and others write them, read within limits."""
+
+import io
+import struct
+import zipfile
+import zlib
+from typing import Final
+
+from lstm_studio.core.errors import CannotOpen
+from lstm_studio.engine.models.source import HEADER_LIMIT, Source
+
+_END: Final = b"PK\x05\x06"
+_END_SIZE: Final = 22
+_COMMENT_LIMIT: Final = 2**16
+_INFLATION: Final = 4
+_INFLATION_ALLOWANCE: Final = 100 * 2**20
+
+
+class Archive:
+    """Members of a zip file by name; none is ever written to disk."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        name = source.path.name
+        _check_directory(source)
+        try:
+            self._zip = zipfile.ZipFile(source.file)
+        except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+            raise _damaged(name, str(error)) from error
+        self.sizes = {info.filename: info.file_size for info in self._zip.infolist()}
+        inflated = sum(info.file_size for info in self._zip.infolist())
+        if inflated > _INFLATION * source.size + _INFLATION_ALLOWANCE:
+            raise CannotOpen(
+                f"{name} unpacks to {inflated:,} bytes, from {source.size:,}: "
+                "more than any model does.",
+                "Do not open it; ask where it comes from.",
+            )
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the members, in the order of the directory."""
+        return tuple(self.sizes)
+
+    def find(self, ending: str) -> str | None:
+        """Return the member ``ending``, at the root or in the one folder there."""
+        inside = f"{self.root}/{ending}"
+        return next((name for name in (ending, inside) if name in self.sizes), None)
+
+    @property
+    def root(self) -> str:
+        """Name of the folder that holds everything, as PyTorch writes it."""
+        return self.names[0].partition("/")[0] if self.sizes else ""
+
+    def read(self, name: str, limit: int | None = None) -> bytes:
+        """Return a member, and refuse one that is damaged or larger than ``limit``."""
+        size = self.sizes.get(name)
+        if size is None:
+            raise _damaged(self.source.path.name, f"the part {name} is missing")
+        if limit is not None and size > limit:
+            raise CannotOpen(
+                f"{self.source.path.name} has a part {name} of {size:,} bytes, where "
+                f"at most {limit:,} are read.",
+                "Do not open it; ask where it comes from.",
+            )
+        try:
+            return self._zip.read(name)
+        except (
+            zipfile.BadZipFile,
+            zlib.error,
+            EOFError,
+            ValueError,
+            NotImplementedError,
+            RuntimeError,  # encrypted
+        ) as error:
+            raise _damaged(self.source.path.name, str(error)) from error
+
+    def read_description(self, name: str) -> bytes:
+        """Return a member that describes others, of at most 100 MB."""
+        return self.read(name, HEADER_LIMIT)
+
+    def inner(self, name: str) -> Source:
+        """Return a member as a file of its own."""
+        data = self.read(name)
+        return Source(self.source.path, io.BytesIO(data), len(data))
+
+
+def _check_directory(source: Source) -> None:
+    """Look at the end of the file before anything is read at its word."""
+    tail_size = min(source.size, _COMMENT_LIMIT + _END_SIZE)
+    tail = source.read(source.size - tail_size, tail_size)
+    at = tail.rfind(_END)
+    if at < 0 or at + _END_SIZE > len(tail):
+        raise CannotOpen(
+            f"{source.path.name} is cut off: the zip directory at the end of the file "
+            "is missing.",
+            "Download or copy it again.",
+        )
+    directory_size = struct.unpack_from("<I", tail, at + 12)[0]
+    if directory_size == 0xFFFFFFFF:
+        # zip64: the true size stands in a record of its own before the locator.
+        locator = source.size - tail_size + at - 20
+        magic, _, record, _ = struct.unpack("<4sIQI", source.read(max(locator, 0), 20))
+        head = source.read(record, 56) if magic == b"PK\x06\x07" else b""
+        if len(head) < 56:
+            raise _damaged(source.path.name, "its zip64 directory is missing")
+        directory_size = struct.unpack_from("<Q", head, 40)[0]
+    if directory_size > HEADER_LIMIT:
+        raise CannotOpen(
+            f"{source.path.name} claims a zip directory of {directory_size:,} bytes.",
+            "Do not open it; ask where it comes from.",
+        )
+
+
+def _damaged(name: str, why: str) -> CannotOpen:
+    return CannotOpen(f"{name} is damaged: {why}.", "Download or copy it again.")

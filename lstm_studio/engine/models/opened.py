@@ -1,0 +1,152 @@
+"""From a path to a model that runs: the rungs of the ladder, safest first."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from torch import nn
+
+from lstm_studio.core.summary import ModelSummary, Part
+from lstm_studio.engine.models import coded
+from lstm_studio.engine.models.assemble import assemble
+from lstm_studio.engine.models.described import read_weights
+from lstm_studio.engine.models.plan import ROOT
+from lstm_studio.engine.models.recognise import Form, recognise
+from lstm_studio.engine.models.source import Source, open_source
+from lstm_studio.engine.models.summarise import (
+    declared_layers,
+    recurrent_parts,
+    watchable,
+)
+from lstm_studio.engine.models.weights import Weights
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedModel:
+    """A model that can be called with a prepared sequence, and what is known of it."""
+
+    module: nn.Module
+    summary: ModelSummary
+    weights: Weights | None = field(default=None, repr=False)
+    described: ModelSummary | None = field(default=None, repr=False)
+    """What was known before the model was put together."""
+
+    def answered(self, answers: Mapping[str, str]) -> "OpenedModel":
+        """Return the model with other answers, without reading its file again.
+
+        A choice of other weights needs the file: ``open_file`` does that.
+        """
+        if (
+            self.weights is None
+            or self.described is None
+            or answers.get("weights", self.weights.group) != self.weights.group
+            or answers.get("open") == "whole"
+        ):
+            # A model of code was trusted when it was opened.
+            trust = self.weights is None
+            return open_file(self.summary.path, trust=trust, answers=answers)
+        return _assembled(self.weights, answers, self.described)
+
+
+def open_model(path: str | Path, trust: bool = False, **answers: str) -> nn.Module:
+    """Open a model file and return a module that is called with its sequence.
+
+    Parameters
+    ----------
+    path
+        A model file of any known form, or ``file.py:function`` for a function of a
+        Python file that makes the model.
+    trust
+        Whether code of the file may run, with your rights.
+    **answers
+        What the file cannot tell; ``open_file(path).summary.questions`` lists them.
+
+    Returns
+    -------
+    torch.nn.Module
+        Called as ``module(x)`` with ``x`` of shape (batch, step, feature), or
+        (batch, step) of tokens.
+
+    Raises
+    ------
+    CannotOpen
+        The file is no model, is damaged, or has no recurrent layer in it.
+    NeedsTrust
+        The file would run code, and ``trust`` is false.
+    """
+    return open_file(path, trust, answers).module
+
+
+def open_file(
+    path: str | Path, trust: bool = False, answers: Mapping[str, str] | None = None
+) -> OpenedModel:
+    """Open a model file: as ``open_model``, with everything the window shows of it."""
+    given = dict(answers or {})
+    location, factory = coded.split_factory(str(path))
+    if factory:
+        given["factory"] = factory
+    with open_source(location) as source:
+        form = recognise(source)
+        summary = ModelSummary(
+            name=location.name,
+            path=str(location),
+            sha256=source.sha256(),
+            form=form.words,
+            layers=(),
+            needs=coded.UNKNOWN_NEEDS,
+        )
+        if coded.wants_code(form, given):
+            return _coded(source, form, summary, given, trust=trust)
+        found = read_weights(source, form, given)
+    summary = replace(
+        summary,
+        form=found.words,
+        notes=coded.about_classes(found.classes, found.whole),
+        questions=coded.open_questions(form, found.whole),
+    )
+    return _assembled(found.weights, given, summary)
+
+
+def _assembled(
+    weights: Weights, answers: Mapping[str, str], described: ModelSummary
+) -> OpenedModel:
+    made = assemble(weights, answers, file=described.name)
+    opening = described.questions
+    chosen = {q.name: answers.get(q.name, q.default) for q in opening}
+    summary = replace(
+        described,
+        layers=declared_layers(made.module),
+        needs=made.needs,
+        questions=(*opening, *made.questions),
+        answers={**chosen, **made.answers},
+        parts=made.parts,
+        notes=(*described.notes, *made.notes),
+        modules=watchable(made.module),
+    )
+    return OpenedModel(made.module, summary, weights, described)
+
+
+def _coded(
+    source: Source,
+    form: Form,
+    summary: ModelSummary,
+    answers: Mapping[str, str],
+    *,
+    trust: bool,
+) -> OpenedModel:
+    made = coded.open_coded(source, form, answers, trust=trust)
+    summary = replace(
+        summary,
+        name=made.name,
+        layers=declared_layers(made.module),
+        needs=made.needs,
+        questions=made.questions,
+        answers=made.answers,
+        parts=tuple(
+            Part(part.module or ROOT, f"{part.text}: runs")
+            for part in recurrent_parts(made.module)
+        ),
+        notes=made.notes,
+        modules=watchable(made.module),
+    )
+    return OpenedModel(made.module, summary)

@@ -1,0 +1,304 @@
+"""The weights among everything that a checkpoint holds."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import torch
+
+from lstm_studio.core.errors import CannotOpen
+from lstm_studio.core.layers import Kind
+from lstm_studio.core.summary import Part
+from lstm_studio.engine.models.contents import Claim
+from lstm_studio.engine.models.pickles import Made, Name
+
+NESTING_LIMIT: Final = 100
+_RECURRENT: Final = re.compile(r"(^|\.)weight_hh(_l\d|$|_v$|_raw$|\.original)")
+_BARE: Final = re.compile(r"weight_hh(_l\d+)?$")
+_TRAINING: Final = re.compile(r"optimi[sz]er|scheduler|scaler|callbacks|^loops$", re.I)
+_AVERAGED: Final = re.compile(r"ema|shadow|average|swa|teacher|target", re.I)
+_VOCABULARY: Final = re.compile(
+    r"vocab|itos|stoi|char|token|word|alphabet|id2|idx2|2id|2idx|index_to|to_index",
+    re.I,
+)
+_MODES: Final[Mapping[str, Kind]] = {
+    "RNN_TANH": "rnn_tanh",
+    "RNN_RELU": "rnn_relu",
+    "tanh": "rnn_tanh",
+    "relu": "rnn_relu",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Tensors by the names they have in the file, and what else the file tells.
+
+    Attributes
+    ----------
+    group
+        Where in the file the weights stand: ``state_dict``.
+    groups
+        Every place that holds recurrent weights, to choose from.
+    kinds
+        Kind of the recurrent modules whose file names it (whole modules).
+    vocabularies
+        Lists of texts that may be the tokens of the model.
+    """
+
+    tensors: Mapping[str, torch.Tensor]
+    group: str = ""
+    groups: tuple[str, ...] = ()
+    kinds: Mapping[str, Kind] = field(default_factory=dict)
+    vocabularies: tuple[tuple[str, ...], ...] = ()
+    parts: tuple[Part, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class _Found:
+    """Tensors under one place of the file."""
+
+    leaves: dict[str, Any] = field(default_factory=dict)
+    kinds: dict[str, Kind] = field(default_factory=dict)
+
+    @property
+    def recurrent(self) -> bool:
+        return any(_RECURRENT.search(name) for name in self.leaves)
+
+
+def choose_weights(
+    value: object,
+    tensor: Callable[[Claim], torch.Tensor],
+    *,
+    file: str,
+    group: str | None = None,
+) -> Weights:
+    """Return the weights among the values of a file.
+
+    Parameters
+    ----------
+    value
+        What the file holds: dicts, lists, tensors or claims, objects that were not
+        made.
+    tensor
+        Gives the tensor of a claim.
+    file
+        Name of the file, for messages.
+    group
+        The place to take them from, where the file has several.
+    """
+    places = _places(value)
+    recurrent = {name: found for name, found in places.items() if found.recurrent}
+    if not recurrent:
+        raise _no_recurrent(file, places)
+    if group is not None and group not in recurrent:
+        raise CannotOpen(
+            f"{file} has no recurrent weights under {group!r}.",
+            f"Choose one of: {', '.join(map(repr, recurrent))}.",
+        )
+    chosen = min(recurrent, key=_rank) if group is None else group
+    found = recurrent[chosen]
+    notes, tensors = [], {}
+    for name, leaf in found.leaves.items():
+        plain = tensor(leaf) if isinstance(leaf, Claim) else leaf
+        if reason := _unusable(plain):
+            notes.append(f"{name} is left out: {reason}.")
+            continue
+        tensors[name] = plain.detach()
+    return Weights(
+        tensors,
+        chosen,
+        tuple(recurrent),
+        found.kinds,
+        tuple(_vocabularies(value)),
+        tuple(_beside(value, chosen)),
+        tuple(notes),
+    )
+
+
+def _places(value: object) -> dict[str, _Found]:
+    """Return every dict or module that holds tensors, by its path in the file."""
+    places: dict[str, _Found] = {}
+    seen: set[int] = set()
+
+    def look(node: object, path: str, depth: int) -> None:
+        if depth > NESTING_LIMIT:
+            raise CannotOpen(
+                f"The file nests its values more than {NESTING_LIMIT} deep.",
+                "Save the state_dict of the model by itself.",
+            )
+        # Shared references make a small file an endless tree.
+        if id(node) in seen:
+            return
+        seen.add(id(node))
+        if isinstance(node, Made) and _is_module(node):
+            found = _Found()
+            _collect_module(node, "", found, 0)
+            if found.leaves:
+                places[path] = found
+            return
+        for key, child in _children(node):
+            if isinstance(child, (torch.Tensor, Claim)):
+                if isinstance(key, str):
+                    places.setdefault(path, _Found()).leaves[key] = child
+            elif isinstance(child, (dict, list, tuple, Made)) and not _TRAINING.search(
+                str(key)
+            ):
+                look(child, f"{path}.{key}" if path else str(key), depth + 1)
+
+    look(value, "", 0)
+    return _joined(places)
+
+
+def _joined(places: dict[str, _Found]) -> dict[str, _Found]:
+    """Join modules that are saved side by side, each in a dict of its own."""
+    whole = {path: found for path, found in places.items() if found.recurrent}
+    bare = [
+        path
+        for path, found in whole.items()
+        if any(_BARE.match(name) for name in found.leaves)
+    ]
+    parents = {path.rpartition(".")[0] for path in bare if path}
+    for parent in parents:
+        joined = _Found()
+        start = f"{parent}." if parent else ""
+        for path, found in places.items():
+            if path != parent and not path.startswith(start):
+                continue
+            rest = path[len(start) :] if path != parent else ""
+            for name, leaf in found.leaves.items():
+                joined.leaves[f"{rest}.{name}" if rest else name] = leaf
+            for name, kind in found.kinds.items():
+                joined.kinds[f"{rest}.{name}" if rest else name] = kind
+        if len(joined.leaves) > max(len(places[p].leaves) for p in bare):
+            for path in [p for p in places if p != parent and p.startswith(start)]:
+                del places[path]
+            places[parent] = joined
+    return places
+
+
+def _children(node: object) -> Iterator[tuple[object, object]]:
+    if isinstance(node, dict):
+        yield from node.items()
+    elif isinstance(node, (list, tuple)):
+        yield from enumerate(node)
+    elif isinstance(node, Made):
+        if isinstance(node.state, dict):
+            yield from node.state.items()
+        elif isinstance(node.state, tuple):
+            yield from enumerate(node.state)
+        yield from node.pairs.items()
+        yield from enumerate(node.items)
+        yield from enumerate(node.args)
+
+
+def _is_module(node: Made) -> bool:
+    """Whether it is a module: pickled whole, or a part of a TorchScript file."""
+    if isinstance(node.of, Name) and node.of.module.startswith("__torch__"):
+        return True
+    return isinstance(node.state, dict) and "_modules" in node.state
+
+
+def _collect_module(node: Made, prefix: str, found: _Found, depth: int) -> None:
+    if depth > NESTING_LIMIT:
+        raise CannotOpen(
+            f"The file nests its modules more than {NESTING_LIMIT} deep.",
+            "Save the state_dict of the model by itself.",
+        )
+    state = node.state if isinstance(node.state, dict) else {}
+    if "_modules" in state:
+        own = {**_dict(state.get("_parameters")), **_dict(state.get("_buffers"))}
+        children = _dict(state["_modules"])
+    else:
+        own, children = state, state
+    told = str(state.get("mode", state.get("nonlinearity")))
+    if told in _MODES:
+        found.kinds[prefix.removesuffix(".")] = _MODES[told]
+    for name, leaf in own.items():
+        if isinstance(leaf, (torch.Tensor, Claim)):
+            found.leaves[f"{prefix}{name}"] = leaf
+    for name, child in children.items():
+        if isinstance(child, Made):
+            _collect_module(child, f"{prefix}{name}.", found, depth + 1)
+
+
+def _dict(value: object) -> dict[Any, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _rank(path: str) -> tuple[bool, int]:
+    return bool(_AVERAGED.search(path)), path.count(".")
+
+
+def _unusable(leaf: torch.Tensor) -> str:
+    if leaf.is_meta:
+        return "the file holds its shape, not its values"
+    if leaf.layout is not torch.strided:
+        return "it is sparse"
+    return "it is quantised" if leaf.is_quantized else ""
+
+
+def _no_recurrent(file: str, places: Mapping[str, _Found]) -> CannotOpen:
+    if not places:
+        return CannotOpen(
+            f"{file} holds no weights.", "Choose a file that a model was saved to."
+        )
+    largest = max(places.values(), key=lambda found: len(found.leaves))
+    names = list(largest.leaves)
+    shown = ", ".join(names[:4]) + (", ..." if len(names) > 4 else "")
+    return CannotOpen(
+        f"{file} has no recurrent layer in it: no weights are named weight_hh, as "
+        f"those of LSTM, GRU and RNN are. It holds {len(names)} tensors: {shown}.",
+        "Choose a model with an LSTM, GRU or RNN.",
+    )
+
+
+def _vocabularies(value: object) -> Iterator[tuple[str, ...]]:
+    for key, node in _beginnings(value):
+        if not _VOCABULARY.search(str(key)):
+            continue
+        if isinstance(node, (list, tuple, str)) and all(
+            isinstance(text, str) for text in node
+        ):
+            yield tuple(node)
+        elif isinstance(node, dict) and node:
+            yield from _from_dict(node)
+
+
+def _from_dict(node: dict[Any, Any]) -> Iterator[tuple[str, ...]]:
+    if all(type(v) is int for v in node.values()):
+        node = {v: k for k, v in node.items()}
+    if set(node) == set(range(len(node))):
+        texts = [node[index] for index in range(len(node))]
+        if all(isinstance(text, str) for text in texts):
+            yield tuple(texts)
+
+
+def _beginnings(value: object) -> Iterator[tuple[object, object]]:
+    """Yield what stands at the top of the file and one below."""
+    for key, node in _children(value):
+        yield key, node
+        if not isinstance(node, (torch.Tensor, Claim)):
+            yield from _children(node)
+
+
+def _beside(value: object, chosen: str) -> Iterator[Part]:
+    """Yield a line for everything that the file holds beside the weights."""
+    if not isinstance(value, (dict, tuple, list)) or not chosen:
+        return
+    for key, node in _children(value):
+        if str(key) == chosen.partition(".")[0]:
+            continue
+        yield Part(str(key), _described(node))
+
+
+def _described(node: object) -> str:
+    if isinstance(node, (torch.Tensor, Claim)):
+        return f"tensor of {' x '.join(map(str, node.shape)) or 'one value'}"
+    if isinstance(node, Made):
+        return f"{node.of}, not made"
+    if isinstance(node, (dict, list, tuple)):
+        return f"{len(node)} values"
+    text = str(node)
+    return text if len(text) <= 80 else f"{text[:77]}..."
