@@ -72,7 +72,7 @@ def inspect(session: Session, recent: RecentCalls) -> Inspection | None:
     for name in names_of(layer):
         if view.unit >= width_of(layer, name):
             continue
-        value = _value(session, layer, name, view.step, view.unit)
+        value = value_at(session, layer.name, name, view.step, view.unit)
         if value is not None:
             numbers[name] = float(value)
             single = single and value.dtype == np.float32
@@ -108,11 +108,12 @@ def _sum_up(layer: Layer, numbers: dict[str, float]) -> None:
             numbers[f"{gate}_pre"] = sum(part for part in parts if part is not None)
 
 
-def _value(
-    session: Session, layer: Layer, stream: str, step: int, unit: int
+def value_at(
+    session: Session, layer: str, stream: str, step: int, unit: int
 ) -> np.floating | None:
+    """Return one value if it is there; else it and its neighbours are asked for."""
     start = step // BLOCK * BLOCK
-    rows = session.rows(layer.name, stream, slice(start, start + BLOCK), unit)
+    rows = session.rows(layer, stream, slice(start, start + BLOCK), unit)
     if rows is None or step - start >= len(rows):
         return None
     value: np.floating = rows[step - start, 0]

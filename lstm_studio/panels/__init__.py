@@ -6,7 +6,10 @@ from lstm_studio.panelkit.panel import Panel
 from lstm_studio.panels.gates import GatesPanel
 from lstm_studio.panels.heatmaps import HeatMapsPanel
 from lstm_studio.panels.input_strip import InputStripPanel
+from lstm_studio.panels.inspector import InspectorPanel
+from lstm_studio.panels.layers import LayersPanel
 from lstm_studio.panels.output import OutputPanel
+from lstm_studio.panels.pins import PinsPanel
 from lstm_studio.panels.trajectories import TrajectoriesPanel
 
 PANELS: Final[tuple[type[Panel], ...]] = (
@@ -15,4 +18,7 @@ PANELS: Final[tuple[type[Panel], ...]] = (
     TrajectoriesPanel,
     GatesPanel,
     OutputPanel,
+    LayersPanel,
+    PinsPanel,
+    InspectorPanel,
 )

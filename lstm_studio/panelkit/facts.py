@@ -1,0 +1,91 @@
+"""What is known of model, sequence and calls, as lines."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from lstm_studio.core.layers import Call, InitialState
+from lstm_studio.core.summary import ModelSummary, Part, SequenceSummary
+from lstm_studio.panelkit.listing import Line
+from lstm_studio.panelkit.text import count_text, token_text
+from lstm_studio.session.session import Session
+
+SOURCES: Final[Mapping[InitialState, str]] = {
+    "zeros": "from zeros",
+    "given": "given",
+    "carried": "carried on",
+}
+
+
+def name_text(name: str) -> str:
+    """Return a name from a file as one line of plain text."""
+    return token_text(name).replace("\u2423", " ")
+
+
+def sequence_lines(session: Session) -> Iterator[Line]:
+    """Return what the sequence is."""
+    sequence = session.sequence
+    yield Line("section", "SEQUENCE")
+    if sequence is None:
+        recorded = session.recording.sequence if session.recording else None
+        name = recorded.name if recorded is not None else ""
+        yield Line("note", name_text(name) or "None is open.")
+        return
+    yield _fact("name", sequence.name, tip=sequence.path)
+    yield _fact("shape", _shape_text(sequence))
+    yield _fact("values", _values_text(sequence))
+    for note in sequence.notes:
+        yield Line("note", note, copy=note)
+
+
+def _shape_text(sequence: SequenceSummary) -> str:
+    steps = f"{count_text(sequence.steps)} step{'s' * (sequence.steps != 1)}"
+    samples = f"{count_text(sequence.samples)} sample{'s' * (sequence.samples != 1)}"
+    return f"{samples} \u00d7 {steps}"
+
+
+def _values_text(sequence: SequenceSummary) -> str:
+    if len(sequence.shape) == 2:
+        return f"1 token per step, {sequence.dtype}"
+    features = sequence.shape[-1]
+    text = f"{features} feature{'s' * (features != 1)} per step, {sequence.dtype}"
+    return text + (f", {sequence.rate:g} Hz" if sequence.rate else "")
+
+
+def model_lines(model: ModelSummary | None) -> Iterator[Line]:
+    """Return what the model is, and what was recognised in its file."""
+    yield Line("section", "MODEL")
+    if model is None:
+        yield Line("note", "None is open.")
+        return
+    yield _fact("name", model.name, tip=model.path)
+    yield _fact("file", model.form, tip=f"sha256 {model.sha256}")
+    for part in model.parts:
+        yield from _part_lines(part, 0)
+    for note in model.notes:
+        yield Line("note", note, copy=note)
+
+
+def _part_lines(part: Part, depth: int) -> Iterator[Line]:
+    text = f"{'  ' * depth}{name_text(part.name) or 'model'}: {part.text}"
+    yield Line("note", text, copy=part.name, tip=part.text)
+    for inner in part.parts:
+        yield from _part_lines(inner, depth + 1)
+
+
+def call_lines(calls: Sequence[Call], layer: str) -> Iterator[Line]:
+    """Return how many calls filled a layer, and where their states came from."""
+    yield Line("section", "CALLS", label=name_text(layer))
+    counts = Counter(call.initial_state for call in calls)
+    yield _fact("calls", count_text(len(calls)))
+    for source, text in SOURCES.items():
+        if counts[source]:
+            yield _fact("state", f"{text}: {count_text(counts[source])}")
+    packed = sum(call.lengths is not None for call in calls)
+    if packed:
+        yield _fact("packed", count_text(packed))
+
+
+def _fact(label: str, text: str, tip: str = "") -> Line:
+    text = name_text(text)
+    return Line("value", text, label=label, copy=text, tip=tip or text)
