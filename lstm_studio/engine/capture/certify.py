@@ -1,0 +1,237 @@
+"""The proof of a layer: its recorded ``h`` and ``c`` against its own formulas."""
+
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+import numpy as np
+
+from lstm_studio.core.certificate import Certificate, LayerProof
+from lstm_studio.core.layers import Layer
+from lstm_studio.core.recording import Recording
+from lstm_studio.engine.capture.findings import Findings
+
+SAMPLED_UNITS: Final = 64
+SAMPLED_STEPS: Final = 16
+SAMPLED_WINDOWS: Final = 3
+FIRST_STEPS: Final = 64
+TILE_STEPS: Final = 512
+TOLERANCE: Final = {"float32": 1e-5, "float64": 1e-11}
+"""What a derived value of about 1 may differ by."""
+
+Look = Callable[[int], None]
+"""Told the number of steps looked at; may raise ``JobCancelled``."""
+Array = np.ndarray[Any, np.dtype[Any]]
+
+
+def layer_proofs(
+    recording: Recording, reasons: dict[str, str], look: Look, *, everything: bool
+) -> dict[str, LayerProof]:
+    """Measure every layer: all of it, or its beginning and some windows.
+
+    Parameters
+    ----------
+    reasons
+        Why a layer cannot be certified, for those where that is known.
+    look
+        Called after each window with its number of steps.
+    """
+    proofs = {}
+    for name, layer in recording.layers.items():
+        if layer.kind == "module":
+            continue
+        measure = _Measure(recording, layer, everything=everything)
+        measure.measure(look)
+        reason = reasons.get(name, "") or measure.reason
+        proofs[name] = LayerProof(
+            measure.residual,
+            measure.checkpoint if layer.kind == "lstm" else None,
+            measure.tolerance,
+            measure.steps,
+            reason,
+        )
+    return proofs
+
+
+def steps_to_look_at(recording: Recording) -> int:
+    """Return how many steps a look at everything takes, over layers and samples."""
+    return sum(
+        stop - start
+        for name, layer in recording.layers.items()
+        if layer.kind != "module"
+        for start, stop in recording.committed(name)
+    ) * (2 * recording.samples)
+
+
+def output_tolerance(recording: Recording) -> float:
+    """Return what the run's output may differ by: the least exact layer decides."""
+    dtypes = {
+        str(recording.read(name, "h", slice(0, 0)).dtype)
+        for name, layer in recording.layers.items()
+        if layer.kind != "module"
+    }
+    return max((TOLERANCE[dtype] for dtype in dtypes), default=0.0)
+
+
+def certificate_of(
+    recording: Recording,
+    findings: Findings,
+    look: Look = lambda _: None,
+) -> Certificate:
+    """Measure a recording as every run does: the beginning, and sampled windows."""
+    proofs = layer_proofs(recording, findings.layers, look, everything=False)
+    # Results of single steps are the kernel's own: there is nothing to compare.
+    difference = max(findings.differences.values(), default=0.0)
+    return Certificate(
+        proofs,
+        difference if proofs else None,
+        output_tolerance(recording),
+        "first chunk" if proofs else "",
+        tuple(findings.sentences),
+    )
+
+
+class _Measure:
+    """Looks at windows of one layer and keeps the worst of what it saw."""
+
+    def __init__(self, recording: Recording, layer: Layer, *, everything: bool) -> None:
+        self._recording = recording
+        self._layer = layer
+        self._everything = everything
+        self._reverse = layer.direction == "reverse"
+        calls = recording.calls(layer.name)
+        self._starts = np.array([call.start for call in calls], np.int64)
+        self._stops = np.array([call.stop for call in calls], np.int64)
+        self._set = np.array([call.initial_state != "carried" for call in calls], bool)
+        self._units = self._choose(layer.sizes.hidden)
+        self._units_of_h = self._choose(layer.sizes.state)
+        self._scale = 1.0
+        self._precision = 1e-5
+        self.residual = 0.0
+        self.checkpoint = 0.0
+        self.steps = 0
+
+    @property
+    def tolerance(self) -> float:
+        return self._precision * self._scale
+
+    @property
+    def reason(self) -> str:
+        return "" if self.steps else "No step of it was recorded."
+
+    def measure(self, look: Look) -> None:
+        samples = self._recording.samples_of(self._layer.name)
+        chosen = range(samples) if self._everything else sorted({0, samples - 1})
+        for sample in chosen:
+            for start, stop in self._windows(sample):
+                self._look_at_window(start, stop, sample)
+                look(stop - start)
+            if self._layer.kind == "lstm":
+                for steps, c in self._stretches(sample):
+                    self._look_at_stretch(steps, c, sample)
+                    look(len(steps))
+
+    def _choose(self, count: int) -> slice | Array:
+        if self._everything or count <= SAMPLED_UNITS:
+            return slice(None)
+        random = np.random.default_rng(0)
+        return np.sort(random.choice(count, SAMPLED_UNITS, replace=False))
+
+    def _read(self, stream: str, steps: slice | Array, sample: int) -> Array:
+        return self._recording.read(
+            self._layer.name, stream, steps, self._units, sample
+        )
+
+    def _windows(self, sample: int) -> Iterator[tuple[int, int]]:
+        name = self._layer.name
+        spans = self._recording.committed(name)
+        if self._everything:
+            for start, stop in spans:
+                for low in range(start, stop, TILE_STEPS):
+                    yield low, min(low + TILE_STEPS, stop)
+            return
+        if not spans:
+            return
+        start, stop = spans[0][0], spans[-1][1]
+        if self._reverse:
+            # The first call goes down from its end.
+            stop = min(int(self._stops[0]), stop)
+            yield max(start, stop - FIRST_STEPS), stop
+        else:
+            yield start, min(start + FIRST_STEPS, spans[0][1])
+        for border in self._borders(start, spans[-1][1]):
+            if self._reverse:
+                yield max(border - SAMPLED_STEPS, start), border
+            else:
+                yield border + 1, min(border + 1 + SAMPLED_STEPS, spans[-1][1])
+
+    def _borders(self, start: int, stop: int) -> list[int]:
+        """Return steps from which little has to be derived to look further."""
+        if self._layer.kind == "lstm":
+            borders = np.sort(self._recording.checkpoints(self._layer.name)[0])
+            inside = borders[(borders > start) & (borders < stop - 1)]
+        else:
+            inside = np.arange(start + 1, stop - 1)
+        if not len(inside):
+            return []
+        places = np.linspace(0, len(inside) - 1, SAMPLED_WINDOWS).astype(int)
+        return sorted({int(inside[place]) for place in places})
+
+    def _look_at_window(self, start: int, stop: int, sample: int) -> None:
+        name = self._layer.name
+        padding = self._recording.padding(name, sample)
+        valid = np.arange(start, stop)[~padding[start:stop]]
+        if not len(valid):
+            return
+        h = self._recording.recomputed(name, valid, self._units_of_h, sample)
+        recorded = self._recording.read(name, "h", valid, self._units_of_h, sample)
+        self._precision = TOLERANCE[str(recorded.dtype)]
+        self.steps += len(valid)
+        self._widen(recorded)
+        self.residual = _worse(self.residual, h - recorded)
+
+    def _widen(self, values: Array) -> None:
+        """Let large values have a larger error: they have no more digits."""
+        finite = np.abs(values[np.isfinite(values)])
+        self._scale = max(self._scale, float(finite.max(initial=0.0)))
+
+    def _stretches(self, sample: int) -> Iterator[tuple[Array, Array]]:
+        """Yield the steps from one checkpoint to the next as the layer went, and c.
+
+        Without ``everything`` only the first, as it costs all the steps between.
+        """
+        steps, states = self._recording.checkpoints(self._layer.name)
+        padding = self._recording.padding(self._layer.name, sample)
+        previous = -1
+        for step, c in zip(steps.tolist(), states[:, sample], strict=True):
+            call = int(np.searchsorted(self._starts, step, side="right")) - 1
+            if self._reverse:
+                high = previous if step < previous else int(self._stops[call])
+                stretch = np.arange(high - 1, step - 1, -1)
+            else:
+                begun = self._starts[: call + 1][self._set[: call + 1]]
+                low = max(previous + 1, int(begun[-1]) if len(begun) else 0)
+                stretch = np.arange(low, step + 1)
+            previous = step
+            stretch = stretch[~padding[stretch]]
+            if not self._everything and len(stretch) > 2 * FIRST_STEPS:
+                return
+            if len(stretch):
+                yield stretch, c
+            if not self._everything:
+                return
+
+    def _look_at_stretch(self, steps: Array, c: Array, sample: int) -> None:
+        ascending = np.sort(steps)
+        f, i, g = (self._read(gate, ascending, sample) for gate in "fig")
+        if steps[0] > steps[-1]:
+            f, i, g = f[::-1], i[::-1], g[::-1]
+        state = self._read("c_prev", steps[:1], sample)[0]
+        for forget, added in zip(f, i * g, strict=True):
+            state = forget * state + added
+        self._widen(c)
+        self.checkpoint = _worse(self.checkpoint, state - c[self._units])
+
+
+def _worse(worst: float, difference: Array) -> float:
+    # max() of Python would drop NaN, numpy's keeps it.
+    return float(np.maximum(worst, np.abs(difference).max(initial=0.0)))

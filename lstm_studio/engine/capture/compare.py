@@ -1,0 +1,97 @@
+"""The run's output against what the plain model returns."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from lstm_studio.core.control import RunControl
+from lstm_studio.engine.capture.findings import Findings
+from lstm_studio.engine.capture.fused import FusedRun
+from lstm_studio.engine.capture.operations import PACKED, FusedCall, read_fused
+from lstm_studio.engine.capture.pace import FIRST_ROWS, Pace
+from lstm_studio.engine.capture.sink import Nowhere
+from lstm_studio.engine.capture.tracks import Group
+
+
+def first_chunk_difference(
+    operation: Any, args: Sequence[Any], call: FusedCall, group: Group, output: Tensor
+) -> float | None:
+    """Return how far the first steps differ from the plain operation's.
+
+    None where dropout makes every run another one. A reverse direction starts at
+    the end, so there both run over the first steps alone.
+    """
+    if call.drops:
+        return None
+    steps = min(call.steps, -(-FIRST_ROWS // call.samples))
+    while call.batch_sizes and sum(call.batch_sizes[:steps]) < min(
+        FIRST_ROWS, sum(call.batch_sizes)
+    ):
+        steps += 1
+    part = _first_steps(operation, args, call, steps)
+    plain = operation(*part)
+    if call.directions == 1:
+        return difference(_cut(output, call, steps), plain[0])
+    silent = Nowhere()
+    copies = tuple(replace(track) for track in group.tracks)
+    pace = Pace(silent, RunControl(), lambda _: None)
+    run = FusedRun(
+        read_fused(operation, part),
+        replace(group, tracks=copies),
+        silent,
+        pace,
+        Findings(),
+    )
+    return difference(run.run(), tuple(plain))
+
+
+def _first_steps(
+    operation: Any, args: Sequence[Any], call: FusedCall, steps: int
+) -> tuple[Any, ...]:
+    if operation in PACKED:
+        sizes = args[1][:steps]
+        return (args[0][: int(sizes.sum())], sizes, *args[2:])
+    return (_cut(args[0], call, steps), *args[1:])
+
+
+def _cut(values: Tensor, call: FusedCall, steps: int) -> Tensor:
+    if call.batch_sizes:
+        return values[: sum(call.batch_sizes[:steps])]
+    return values[:, :steps] if call.batch_first else values[:steps]
+
+
+def difference(left: Any, right: Any) -> float:
+    """Return the largest difference of two outputs; infinite if their shapes differ.
+
+    NaN equals NaN, as both say that the model returned NaN there.
+    """
+    if isinstance(left, Mapping) and isinstance(right, Mapping):
+        if left.keys() != right.keys():
+            return np.inf
+        return max((difference(left[key], right[key]) for key in left), default=0.0)
+    if isinstance(left, tuple | list) and isinstance(right, tuple | list):
+        if len(left) != len(right):
+            return np.inf
+        pairs = zip(left, right, strict=True)
+        return max((difference(a, b) for a, b in pairs), default=0.0)
+    if isinstance(left, Tensor) and isinstance(right, Tensor):
+        return _of_tensors(left, right)
+    if isinstance(left, np.ndarray) and isinstance(right, np.ndarray):
+        return _of_tensors(torch.from_numpy(left), torch.from_numpy(right))
+    return 0.0
+
+
+def _of_tensors(left: Tensor, right: Tensor) -> float:
+    if left.shape != right.shape:
+        return np.inf
+    if torch.equal(left, right) or not left.numel():
+        return 0.0
+    wide = torch.complex128 if left.is_complex() else torch.float64
+    a, b = left.to(wide), right.to(wide)
+    same = (a == b) | (a.isnan() & b.isnan())
+    apart = torch.where(same, 0.0, (a - b).abs())
+    return float(torch.where(apart.isnan(), np.inf, apart).max())

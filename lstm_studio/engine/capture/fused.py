@@ -1,0 +1,281 @@
+"""A fused call, run layer by layer in chunks of steps with the state carried by hand.
+
+The same kernel does the work, so the result is that of the single call, bit for bit.
+"""
+
+import time
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.backends import mkldnn
+
+from lstm_studio.engine.capture.findings import Findings
+from lstm_studio.engine.capture.operations import FusedCall, Weights, to_array
+from lstm_studio.engine.capture.pace import Pace
+from lstm_studio.engine.capture.rows import Rows
+from lstm_studio.engine.capture.sink import Sink
+from lstm_studio.engine.capture.tracks import (
+    Group,
+    State,
+    Track,
+    begin_call,
+    source_of,
+)
+
+
+@dataclass(slots=True)
+class Lane:
+    """One direction of one layer in one call: its state, and where its rows go."""
+
+    track: Track
+    weights: Weights
+    state: State
+    start: int = 0
+
+    @property
+    def reverse(self) -> bool:
+        """Whether the lane goes down the steps."""
+        return self.track.layer.direction == "reverse"
+
+
+class Kernel:
+    """Calls the operation of ``call`` for one lane and some of its steps."""
+
+    def __init__(self, call: FusedCall, rows: Rows) -> None:
+        self.call = call
+        self.rows = rows
+        # PyTorch takes oneDNN for a packed LSTM whose samples are all of one length:
+        # a chunk of a call that is not so must not take it either.
+        self._avoid_mkldnn = (
+            call.kind == "lstm"
+            and call.x.dtype == torch.float32
+            and not rows.constant(0, call.steps)
+        )
+
+    def __call__(self, lane: Lane, x: Tensor, low: int, high: int) -> Tensor:
+        """Return the output of the lane for the rows of ``low`` up to ``high``."""
+        if not lane.reverse:
+            return self._run(lane, x, low, high)
+        if not self.rows.constant(low, high):
+            return self._downwards(lane, x, low, high)
+        turned = self.rows.turned(x, low, high)
+        return self.rows.turned(self._run(lane, turned, low, high), low, high)
+
+    def _run(self, lane: Lane, x: Tensor, low: int, high: int) -> Tensor:
+        active = self.rows.active(low)
+        states = [part[:active].unsqueeze(0) for part in lane.state]
+        output, *after = self._operate(lane, x, states, low, high)
+        self._carry(lane, [part[0] for part in after], active)
+        return output
+
+    def _downwards(self, lane: Lane, x: Tensor, low: int, high: int) -> Tensor:
+        """Go down steps at which samples start.
+
+        Only the operation with two directions does that; the first one is run with
+        the same weights for nothing.
+        """
+        active = self.rows.active(low)
+        states = [part[:active].expand(2, -1, -1) for part in lane.state]
+        output, *after = self._operate(lane, x, states, low, high, both=True)
+        self._carry(lane, [part[1] for part in after], active)
+        return output[..., output.shape[-1] // 2 :]
+
+    def _operate(
+        self,
+        lane: Lane,
+        x: Tensor,
+        states: list[Tensor],
+        low: int,
+        high: int,
+        *,
+        both: bool = False,
+    ) -> tuple[Tensor, ...]:
+        call = self.call
+        given = states if call.c is not None else states[0]
+        parameters = lane.weights.parameters * (2 if both else 1)
+        flags = (lane.weights.bias, 1, 0.0, call.train, both)
+        sizes = self.rows.sizes(low, high)
+        with self._backend(low, high):
+            if sizes:
+                results = call.operation(
+                    x, torch.tensor(sizes), given, parameters, *flags
+                )
+            else:
+                results = call.operation(x, given, parameters, *flags, False)
+        return tuple(results)
+
+    def _backend(self, low: int, high: int) -> AbstractContextManager[None]:
+        if self._avoid_mkldnn and self.rows.constant(low, high):
+            return mkldnn.flags(enabled=False)
+        return nullcontext()
+
+    def _carry(self, lane: Lane, after: list[Tensor], active: int) -> None:
+        if active < self.call.samples:
+            after = [
+                torch.cat((new, old[active:]))
+                for new, old in zip(after, lane.state, strict=True)
+            ]
+        lane.state = tuple(after)
+
+
+class FusedRun:
+    """Runs one call; see ``run``."""
+
+    def __init__(
+        self,
+        call: FusedCall,
+        group: Group,
+        sink: Sink,
+        pace: Pace,
+        findings: Findings,
+    ) -> None:
+        self.call = call
+        self.sink = sink
+        self.pace = pace
+        self.findings = findings
+        self.rows = Rows(call)
+        self.kernel = Kernel(call, self.rows)
+        states = zip(call.h, *(() if call.c is None else (call.c,)), strict=True)
+        self.lanes = [
+            Lane(track, weights, state)
+            for track, weights, state in zip(
+                group.tracks, call.weights, states, strict=True
+            )
+        ]
+
+    def run(self) -> tuple[Tensor, ...]:
+        """Return what the plain operation returns, having recorded every layer."""
+        call = self.call
+        wave = call.directions == 1 and not call.drops
+        for lane in self.lanes:
+            self._begin(lane)
+        name = self.lanes[0].track.layer.module
+        self.pace.begin(name, call.steps, 1 if wave else len(self.lanes))
+        if wave:
+            output = self._pass(self.lanes, call.x, None)
+        else:
+            output = self._layer_by_layer()
+        for lane in self.lanes:
+            lane.track.last = self._as_given(lane.state)
+        if call.batch_first:
+            output = output.transpose(0, 1)
+        states = zip(*(lane.state for lane in self.lanes), strict=True)
+        return (output, *(torch.stack(parts) for parts in states))
+
+    def _as_given(self, state: State) -> State:
+        if self.rows.inverse is None:
+            return state
+        return tuple(part[self.rows.inverse] for part in state)
+
+    def _begin(self, lane: Lane) -> None:
+        state = self._as_given(lane.state)
+        lane.start = begin_call(
+            self.sink,
+            lane.track,
+            self.call.steps,
+            state,
+            source_of(lane.track, state),
+            self.rows.lengths,
+        )
+
+    def _layer_by_layer(self) -> Tensor:
+        call, x = self.call, self.call.x
+        for layer in range(call.layers):
+            lanes = self.lanes[layer * call.directions : (layer + 1) * call.directions]
+            output: Tensor | None = None
+            for lane in lanes:
+                output = self._pass([lane], x, output)
+            assert output is not None
+            x = output
+            if call.drops and layer < call.layers - 1:
+                x = torch.dropout(x, call.dropout, train=True)
+                self.findings.say(
+                    f"Dropout was active above {lanes[0].track.layer.name}: another "
+                    f"run gives other states."
+                )
+        return x
+
+    def _pass(self, lanes: list[Lane], x: Tensor, output: Tensor | None) -> Tensor:
+        """Run ``lanes`` above each other over all steps, chunk by chunk.
+
+        Returns
+        -------
+        output
+            Of the highest lane; with two directions they lie side by side in it.
+        """
+        reverse = lanes[0].reverse
+        directions = self.call.directions
+        for begin, end in self.rows.spans(reverse=reverse):
+            done = 0
+            while done < end - begin:
+                left = end - begin - done
+                samples = self.rows.active(end - 1)
+                size = self.pace.chunk(lanes[-1].track.layer.name, left, samples)
+                granted = self.pace.take(size)
+                low = end - done - size if reverse else begin + done
+                y = self._chunk(lanes, x, low, low + size, granted)
+                done += size
+                if size == self.call.steps and directions == 1:
+                    return y
+                width = y.shape[-1]
+                if output is None:
+                    output = y.new_empty((*x.shape[:-1], width * directions))
+                side = slice(width, None) if reverse else slice(width)
+                self.rows.cut(output, low, low + size)[..., side] = y
+        assert output is not None
+        return output
+
+    def _chunk(
+        self, lanes: list[Lane], x: Tensor, low: int, high: int, granted: int
+    ) -> Tensor:
+        began = time.perf_counter()
+        reverse = lanes[0].reverse
+        y = inputs = self.rows.cut(x, low, high)
+        computed: list[tuple[Lane, str, Tensor]] = []
+        if lanes[0].track.stored_input:
+            computed.append((lanes[0], "x", inputs))
+        for lane in lanes:
+            y = self.kernel(lane, y, low, high)
+            computed.append((lane, "h", y))
+        placed = [
+            (lane, stream, self.rows.place(values, low, high))
+            for lane, stream, values in computed
+        ]
+        for lane, stream, values in computed:
+            # A sum is the cheapest look at every value.
+            if not bool(torch.isfinite(values.sum())):
+                rows = self.rows.place(values, low, high)
+                valid = self._valid(low, high)
+                name = lane.track.layer.name
+                self.findings.not_finite(
+                    name, stream, rows, lane.start + low, valid, reverse=reverse
+                )
+        spent = time.perf_counter() - began
+        self.pace.measured(lanes[-1].track.layer.name, high - low, spent)
+
+        def write(first: int, last: int) -> None:
+            # Downwards the steps at the end of the chunk come first.
+            part = slice(high - low - last, high - low - first)
+            part = part if reverse else slice(first, last)
+            for lane, stream, rows in placed:
+                name, at = lane.track.layer.name, lane.start + low + part.start
+                self.sink.write(name, at, {stream: rows[part]})
+            if last == high - low:
+                self._checkpoint(lanes, low if reverse else high - 1)
+
+        self.pace.reveal(high - low, granted, write)
+        return y
+
+    def _valid(self, low: int, high: int) -> np.ndarray | None:
+        if self.rows.lengths is None:
+            return None
+        return np.arange(low, high)[:, None] < np.asarray(self.rows.lengths)
+
+    def _checkpoint(self, lanes: list[Lane], step: int) -> None:
+        for lane in lanes:
+            if len(lane.state) > 1:
+                c = self.rows.as_given(to_array(lane.state[1]))
+                self.sink.checkpoint(lane.track.layer.name, lane.start + step, c)

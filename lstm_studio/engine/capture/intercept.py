@@ -1,0 +1,164 @@
+"""The capture hook: sees every recurrent operation of the model whole, and records it.
+
+Under ``torch.inference_mode()`` a dispatch mode receives the operations before they
+are taken apart, whatever the model is: modules, scripts, exported programs, functions.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+import torch
+from torch.utils._python_dispatch import TorchDispatchMode
+
+from lstm_studio.core.errors import JobCancelled, StudioError
+from lstm_studio.core.recorder import Recorder
+from lstm_studio.engine.capture.cells import Steps
+from lstm_studio.engine.capture.compare import first_chunk_difference
+from lstm_studio.engine.capture.findings import Findings
+from lstm_studio.engine.capture.fused import FusedRun
+from lstm_studio.engine.capture.operations import CELLS, FUSED, PACKED, read_fused
+from lstm_studio.engine.capture.pace import Pace
+from lstm_studio.engine.capture.tracks import Tracks
+from lstm_studio.engine.capture.watch import Watch
+
+Handler = Callable[[Any, Sequence[Any], Mapping[str, Any]], Any]
+
+_QUANTISED: Final = ("aten::quantized_lstm", "aten::quantized_gru", "quantized::")
+
+
+class Interceptor(TorchDispatchMode):  # type: ignore[no-untyped-call]
+    """Runs recurrent operations in its own way, all others as they are.
+
+    Attributes
+    ----------
+    steps
+        The calls of one step; ``steps.flush()`` at the end of the run.
+    raised
+        What was raised in here and not by the model, None if nothing was.
+    """
+
+    def __init__(
+        self,
+        tracks: Tracks,
+        recorder: Recorder,
+        pace: Pace,
+        findings: Findings,
+        watch: Watch,
+    ) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.tracks = tracks
+        self._watch = watch
+        self._recorder = recorder
+        self._pace = pace
+        self._findings = findings
+        self.steps = Steps(tracks, recorder, pace, findings)
+        self.raised: StudioError | JobCancelled | None = None
+        self._handlers: dict[Any, Handler | None] = {
+            **dict.fromkeys(FUSED, self._fused),
+            **dict.fromkeys(PACKED, self._packed),
+            **dict.fromkeys(CELLS, self._cell),
+        }
+
+    def __torch_dispatch__(
+        self,
+        func: Any,
+        types: Sequence[type],
+        args: Sequence[Any] = (),
+        kwargs: Mapping[str, Any] | None = None,
+    ) -> Any:
+        """Record ``func`` if it is recurrent, and return its result."""
+        try:
+            handler = self._handlers[func]
+        except KeyError:
+            handler = self._handlers[func] = self._handler_of(func)
+        if handler is None:
+            return func(*args, **(kwargs or {}))
+        try:
+            return handler(func, args, kwargs or {})
+        except (StudioError, JobCancelled) as error:
+            self.raised = error
+            raise
+
+    def _handler_of(self, func: Any) -> Handler | None:
+        schema = func._schema  # noqa: SLF001 - the only way to it
+        if schema.name.startswith(_QUANTISED):
+            return self._quantised
+        if schema.name == "aten::mkldnn_rnn_layer":
+            return self._taken_apart
+        return self._mutating if schema.is_mutable else None
+
+    def _cell(self, func: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+        if kwargs:
+            args = _in_order(func, args, kwargs)
+        self._watch.ran(1, args[0].shape[0], batch_first=True)
+        return self.steps.cell(func, args)
+
+    def _fused(self, func: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+        if kwargs:
+            args = _in_order(func, args, kwargs)
+        x, batch_first = args[0], args[-1]
+        dropout, train = args[-4:-2]
+        if x.dim() == 3 and x.shape[batch_first] == 1 and not (train and dropout):
+            samples = x.shape[not batch_first]
+            self._watch.ran(1, samples, batch_first=batch_first)
+            return self.steps.layer(func, args)
+        return self._packed(func, args, {})
+
+    def _packed(self, func: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+        if kwargs:
+            args = _in_order(func, args, kwargs)
+        call = read_fused(func, args)
+        self.steps.close()
+        group = self.tracks.find(
+            call.weights, call.samples, call.directions, drops=call.drops
+        )
+        self._watch.ran(call.steps, call.samples, batch_first=call.batch_first)
+        first = all(track.end == 0 for track in group.tracks)
+        run = FusedRun(call, group, self._recorder, self._pace, self._findings)
+        results = run.run()
+        if first:
+            difference = first_chunk_difference(func, args, call, group, results[0])
+            if difference is not None:
+                self._findings.differences[group.module] = difference
+        return results
+
+    def _mutating(
+        self, func: Any, args: Sequence[Any], kwargs: Mapping[str, Any]
+    ) -> Any:
+        for place, argument in enumerate(func._schema.arguments):  # noqa: SLF001
+            if argument.alias_info is None or not argument.alias_info.is_write:
+                continue
+            value = kwargs.get(argument.name)
+            if value is None and place < len(args):
+                value = args[place]
+            for tensor in value if isinstance(value, list | tuple) else (value,):
+                if isinstance(tensor, torch.Tensor):
+                    self.steps.changes(tensor)
+        return func(*args, **kwargs)
+
+    def _quantised(
+        self, func: Any, args: Sequence[Any], kwargs: Mapping[str, Any]
+    ) -> Any:
+        name = func._schema.name.partition("::")[2]  # noqa: SLF001
+        if any(word in name for word in ("lstm", "gru", "rnn")):
+            self._findings.say(
+                "A quantised recurrent layer ran: its states cannot be recorded. "
+                "Open the model before it was quantised."
+            )
+        return func(*args, **kwargs)
+
+    def _taken_apart(
+        self, func: Any, args: Sequence[Any], kwargs: Mapping[str, Any]
+    ) -> Any:
+        self._findings.say(
+            "The model leaves inference mode in its forward, so that a layer ran "
+            "unseen. Take `torch.inference_mode(False)` out of it."
+        )
+        return func(*args, **kwargs)
+
+
+def _in_order(
+    func: Any, args: Sequence[Any], kwargs: Mapping[str, Any]
+) -> tuple[Any, ...]:
+    names = [argument.name for argument in func._schema.arguments]  # noqa: SLF001
+    return (*args, *(kwargs.get(name) for name in names[len(args) :]))

@@ -1,0 +1,111 @@
+"""When the run looks up: chunks by time, flags of the control, progress, commits."""
+
+import time
+from collections.abc import Callable
+from typing import Final
+
+from lstm_studio.core.control import RunControl
+from lstm_studio.core.messages import Advanced, Message, Progress
+from lstm_studio.engine.capture.sink import Sink
+
+CHUNK_SECONDS: Final = 0.040
+FIRST_ROWS: Final = 16
+"""Rows (steps x samples) of the first chunk, and the fewest of any.
+
+With fewer the matrix products of some kinds use another kernel, whose last bit
+differs from that of the whole call.
+"""
+FRAME_SECONDS: Final = 1 / 30
+
+
+class Pace:
+    """Cuts a run into chunks, and between them listens and tells."""
+
+    def __init__(
+        self,
+        sink: Sink,
+        control: RunControl,
+        publish: Callable[[Message], None],
+        total: int | None = None,
+    ) -> None:
+        self.control = control
+        self._sink = sink
+        self._publish = publish
+        self._began = self._told = time.perf_counter()
+        self._seconds_per_step: dict[object, float] = {}
+        self._furthest = 0
+        self._total = total
+        self._what, self._passes, self._done = "", 1, 0
+        self._call_total = total
+
+    @property
+    def seconds(self) -> float:
+        """Seconds since the run began."""
+        return time.perf_counter() - self._began
+
+    @property
+    def done(self) -> int:
+        """Steps of the call that runs, or ran last."""
+        return self._done // self._passes
+
+    @property
+    def attentive(self) -> bool:
+        """Whether someone waits for single steps, or for the end."""
+        return self.control.paused or self.control.cancelled
+
+    def chunk(self, key: object, remaining: int, samples: int) -> int:
+        """Return how many of the remaining steps to compute at once."""
+        least = -(-FIRST_ROWS // samples)
+        rate = self._seconds_per_step.get(key)
+        steps = least if rate is None else max(least, int(CHUNK_SECONDS / rate))
+        # No chunk may be shorter than the least, so the last one takes the rest.
+        return remaining if remaining < steps + least else steps
+
+    def measured(self, key: object, steps: int, seconds: float) -> None:
+        """Learn from a chunk how long a step takes."""
+        self._seconds_per_step[key] = max(seconds / steps, 1e-9)
+
+    def begin(self, what: str, steps: int, passes: int) -> None:
+        """Begin a call that goes over its steps ``passes`` times."""
+        self._what, self._call_total, self._passes = what, steps, passes
+        self._done = 0
+
+    def take(self, most: int) -> int:
+        """Return how many steps may be shown now; wait while there are none."""
+        if self.control.paused:
+            self.tell()
+        return self.control.take(most)
+
+    def take_single(self, what: str, start: int) -> None:
+        """Take one step for a call of one step, unless another layer took it."""
+        if start < self._furthest:
+            self.control.checkpoint()
+            return
+        self.take(1)
+        self._what, self._call_total, self._passes = what, self._total, 1
+        self._furthest = self._done = start + 1
+
+    def reveal(
+        self, steps: int, granted: int, write: Callable[[int, int], None]
+    ) -> None:
+        """Write the rows of a computed chunk as they are granted."""
+        shown = 0
+        while True:
+            write(shown, shown + granted)
+            shown += granted
+            self._done += granted
+            self.look_up()
+            if shown == steps:
+                return
+            granted = self.take(steps - shown)
+
+    def look_up(self) -> None:
+        """Commit and tell, at most once per frame unless the run is stepped."""
+        if self.control.paused or time.perf_counter() - self._told >= FRAME_SECONDS:
+            self.tell()
+
+    def tell(self) -> None:
+        """Commit what was written, and say so."""
+        self._told = time.perf_counter()
+        self._publish(Advanced(self._sink.commit()))
+        self._publish(Progress(self._what, self.done, self._call_total, self.seconds))
