@@ -13,13 +13,12 @@ from lstm_studio.core.view import Pin
 from lstm_studio.panelkit.colourbar import ColourBar
 from lstm_studio.panelkit.colours import Colours
 from lstm_studio.panelkit.levels import GATE, Levels, levels, peak_of
-from lstm_studio.panelkit.marks import marks_of
 from lstm_studio.panelkit.pindrag import PIN_MIME, pin_to_mime
 from lstm_studio.panelkit.pins import PinColours
 from lstm_studio.panelkit.stateimage import StateImage
 from lstm_studio.panelkit.stepaxis import StepPlot, left_margin, right_margin
 from lstm_studio.panelkit.streamchooser import StreamChooser
-from lstm_studio.panelkit.text import count_text, small, value_text
+from lstm_studio.panelkit.text import count_text, range_text, small
 from lstm_studio.panelkit.ticks import unit_ticks
 from lstm_studio.panelkit.unitmark import UnitMarks
 from lstm_studio.session.session import Session
@@ -41,7 +40,6 @@ class HeatRow(QWidget):
         self.title.setTextFormat(Qt.TextFormat.PlainText)
         self.title.setText(layer.name or layer.module or "model")
         self.title.setIndent(left_margin(self.font()))
-        self.title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.chooser = StreamChooser(layer.streams, self)
         self.readout = QLabel(self)
         self.readout.setTextFormat(Qt.TextFormat.PlainText)
@@ -78,9 +76,9 @@ class HeatRow(QWidget):
         head = QHBoxLayout()
         head.setContentsMargins(0, 3, right_margin(self.font()), 1)
         head.setSpacing(8)
-        head.addWidget(self.title, 3)
+        head.addWidget(self.title)
         head.addWidget(self.chooser)
-        head.addWidget(self.readout, 4)
+        head.addWidget(self.readout, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -128,7 +126,7 @@ class HeatRow(QWidget):
         running = recording.state == "running"
         self.image.show_block(block, levels, colours, missing=running)
         self.bar.show_levels(levels, colours)
-        self.plot.marks.set_marks(marks_of(recording, name, view.sample, view.span))
+        self.plot.show_marks(name)
         pins = PinColours.of(session)
         self.unit_marks.show_units(
             view.unit if view.layer == name and view.unit < units else None,
@@ -160,12 +158,13 @@ class HeatRow(QWidget):
         if block is None:
             return ""
         steps, units = block.steps_per_column, self.image.units_per_row
-        if steps == units == 1:
+        ratios = [f"{count_text(steps)}:1"] * (steps > 1)
+        ratios += [f"{units}:1 units"] * (units > 1)
+        if not ratios:
             return ""
         how = "peak" if self.levels is not GATE else "highest"
-        across = f" \u00d7 {units} units" if units > 1 else ""
         coarse = "" if block.exact else ", coarse"
-        return f"{count_text(steps)}:1{across} ({how}{coarse})"
+        return f"{', '.join(ratios)} ({how}{coarse})"
 
     def value_at(self, step: int, unit: int) -> str:
         """Return a unit at a step, or its range where steps are thinned."""
@@ -178,11 +177,9 @@ class HeatRow(QWidget):
         low, high = float(block.low[column, unit]), float(block.high[column, unit])
         if np.isnan(low):
             return self.plot.marks.text_at(self.plot.to_x(step + 0.5), 0) or "NaN"
-        if block.steps_per_column == 1:
-            return value_text(low)
-        return (
-            f"{value_text(low)} … {value_text(high)} in {block.steps_per_column} steps"
-        )
+        text = range_text(low, high)
+        size = block.steps_per_column
+        return text if size == 1 else f"{text} in {count_text(size)} steps"
 
     def _show_readout(self) -> None:
         view = self.session.view

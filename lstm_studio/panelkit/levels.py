@@ -11,6 +11,8 @@ from lstm_studio.core.layers import Layer
 from lstm_studio.panelkit.colours import Colours, rgb
 from lstm_studio.panelkit.maps import BAD, FIRST, LAST, diverging, sequential, table
 
+ROUND: Final = (1.0, 1.5, 2.0, 3.0, 5.0, 7.0, 10.0)
+"""Round bounds, up to a power of ten: near enough to fill most of a plot."""
 GATE_STREAMS: Final = frozenset({"i", "f", "o", "r", "z"})
 """Streams between 0 and 1."""
 
@@ -62,12 +64,12 @@ def levels(layer: Layer, stream: str, peak: float) -> Levels:
 
 
 def nice_bound(peak: float) -> float:
-    """Return the next of 1, 2, 5, 10, ... times a power of ten that is not less."""
+    """Return the next round number that is not less."""
     if not (math.isfinite(peak) and peak > 0):
         return 1.0
     power = 10.0 ** math.floor(math.log10(peak))
     # 1 % more than the bound still counts as within it, or 1.0000001 would be 2.
-    factor = next(f for f in (1.0, 2.0, 5.0, 10.0) if peak <= f * power * 1.01)
+    factor = next(f for f in ROUND if peak <= f * power * 1.01)
     return factor * power
 
 

@@ -1,6 +1,5 @@
 """Lines over steps, drawn from their lowest and highest values where they are dense."""
 
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
@@ -14,7 +13,7 @@ from lstm_studio.core.blocks import column_size, thin
 from lstm_studio.core.recording import Recording
 from lstm_studio.panelkit.levels import nice_bound, peak_of
 from lstm_studio.panelkit.stepaxis import StepPlot
-from lstm_studio.panelkit.text import count_text, value_text
+from lstm_studio.panelkit.text import count_text, range_text
 from lstm_studio.session.session import Session
 
 MARGIN: Final = 1.04
@@ -29,16 +28,21 @@ Values = Float[np.ndarray, "column"]
 class Series:
     """One line: lowest and highest values of columns of steps.
 
-    A column of less than one step is a sample of an audio window.
+    A column of less than one step is a sample of an audio window. ``values`` are
+    the values themselves from ``start`` on, where they were read.
     """
 
     start: int
     steps_per_column: float
     low: Values
     high: Values
+    values: Values | None = None
 
     def at(self, step: int) -> tuple[float, float] | None:
-        """Return lowest and highest value of the column that holds ``step``."""
+        """Return the value at a step twice, or else the ends of its column."""
+        if self.values is not None and 0 <= step - self.start < len(self.values):
+            value = float(self.values[step - self.start])
+            return value, value
         column = int((step - self.start) // self.steps_per_column)
         if not 0 <= column < len(self.low):
             return None
@@ -47,12 +51,7 @@ class Series:
     def text_at(self, step: int) -> str:
         """Return the value at a step, or its range where steps are thinned."""
         held = self.at(step)
-        if held is None:
-            return ""
-        low, high = held
-        if low == high or math.isnan(low):
-            return value_text(low)
-        return f"{value_text(low)} …{value_text(high)}"
+        return "" if held is None else range_text(*held)
 
 
 def series_of(values: Values, start: int, columns: int, span: int) -> Series:
@@ -62,7 +61,7 @@ def series_of(values: Values, start: int, columns: int, span: int) -> Series:
     """
     size = column_size(span, columns)
     low, high = thin(values[:, np.newaxis], size)
-    return Series(start, size, low[:, 0], high[:, 0])
+    return Series(start, size, low[:, 0], high[:, 0], values)
 
 
 def window(span: tuple[int, int]) -> tuple[int, int]:

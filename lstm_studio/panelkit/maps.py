@@ -51,7 +51,8 @@ def to_srgb(lab: Float[np.ndarray, "n 3"]) -> UInt8[np.ndarray, "n 3"]:
     srgb = np.where(
         linear <= 0.0031308, linear * 12.92, 1.055 * linear ** (1 / 2.4) - 0.055
     )
-    return np.rint(srgb * 255).astype(np.uint8)
+    words: np.ndarray = np.rint(srgb * 255).astype(np.uint8)
+    return words
 
 
 def _arm(

@@ -1,35 +1,22 @@
 """What the step axis must say beside values: resets, padding, what is not there."""
 
+import time
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal
+from operator import itemgetter
+from typing import Final, Literal
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
-from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
-from lstm_studio.core.layers import Call, InitialState
+from lstm_studio.core.layers import InitialState
 from lstm_studio.core.recording import Recording
-from lstm_studio.panelkit.overlay import Overlay
-from lstm_studio.panelkit.text import count_text
-
-if TYPE_CHECKING:
-    from lstm_studio.panelkit.stepaxis import StepPlot
 
 Gap = Literal["padding", "missing"]
-GAP_TEXT: Final = {"padding": "Padding", "missing": "Not recorded"}
-GAP_LEAN: Final = {"padding": 1, "missing": -1}
-GRAIN_PX: Final = 7
-GLYPH_PX: Final = 4
-CALL_TEXT: Final = {
-    "zeros": "the state starts from zeros",
-    "given": "the state starts from the one that was given",
-    "carried": "the state is carried on from the call before",
-}
 CROWDED: Final = 400
-"""Call marks on screen beyond which carried ones are left out: they are the rule."""
+"""Calls on screen beyond which carried ones are left out: they are the rule."""
+PATIENCE_S: Final = 0.25
+"""How old the marks of a running recording may be where they take long to read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,27 +30,70 @@ class Marks:
     calls: tuple[tuple[int, InitialState, int], ...] = ()
 
 
-def marks_of(
-    recording: Recording, layer: str, sample: int, span: tuple[int, int]
-) -> Marks:
-    """Return what lies in ``span``: gaps of a sample, and calls that begin."""
-    gaps = [(a, b, "missing") for a, b in _between(recording.committed(layer), span)]
-    padding = recording.padding(layer, sample)[max(span[0], 0) : span[1]]
-    edges = np.flatnonzero(np.diff(padding.astype(np.int8), prepend=0, append=0))
-    starts = edges + max(span[0], 0)
-    gaps += [
-        (int(a), int(b), "padding")
-        for a, b in zip(starts[::2], starts[1::2], strict=True)
-    ]
+class MarkReader:
+    """Reads the marks of layers, and keeps what holds for the whole length."""
+
+    def __init__(self) -> None:
+        self._whole: dict[tuple[str, int], tuple[object, Marks]] = {}
+        self._recording: Recording | None = None
+        self._read_at = self._took = 0.0
+
+    def read(
+        self, recording: Recording, layer: str, sample: int, span: tuple[int, int]
+    ) -> Marks:
+        """Return what lies in ``span``: gaps of a sample, and calls that begin."""
+        if recording is not self._recording:
+            self._recording = recording
+            self._whole.clear()
+        committed = recording.committed(layer)
+        state = (recording.length(layer), committed, recording.state)
+        held = self._whole.get((layer, sample))
+        fresh = held is not None and held[0] == state
+        if held is None or not (fresh or self._is_soon(recording)):
+            began = time.perf_counter()
+            held = (state, whole_marks(recording, layer, sample))
+            self._read_at = time.perf_counter()
+            self._took = self._read_at - began
+            self._whole[layer, sample] = held
+        missing = [(a, b, "missing") for a, b in _between(committed, span)]
+        padding = [gap for gap in held[1].gaps if gap[0] < span[1] and gap[1] > span[0]]
+        calls = held[1].calls
+        first = bisect_left(calls, span[0], key=itemgetter(0))
+        last = bisect_left(calls, span[1], key=itemgetter(0))
+        shown = calls[first:last]
+        if len(shown) > CROWDED:
+            shown = tuple(call for call in shown if call[1] != "carried")
+        return Marks((*missing, *padding), shown)  # type: ignore[arg-type]
+
+    def _is_soon(self, recording: Recording) -> bool:
+        """Whether reading anew would cost more of a frame than it is worth."""
+        since = time.perf_counter() - self._read_at
+        running = recording.state == "running"
+        return running and self._took > 0.002 and since < PATIENCE_S
+
+
+def whole_marks(recording: Recording, layer: str, sample: int) -> Marks:
+    """Return the padding and the calls of a whole layer."""
     calls = recording.calls(layer)
-    return Marks(tuple(gaps), _within(calls, span))  # type: ignore[arg-type]
+    gaps: tuple[tuple[int, int, Gap], ...] = ()
+    if any(call.lengths is not None for call in calls):
+        padding = recording.padding(layer, sample)
+        edges = np.flatnonzero(np.diff(padding.astype(np.int8), prepend=0, append=0))
+        gaps = tuple(
+            (int(a), int(b), "padding")
+            for a, b in zip(edges[::2], edges[1::2], strict=True)
+        )
+    return Marks(
+        gaps,
+        tuple((call.start, call.initial_state, k) for k, call in enumerate(calls)),
+    )
 
 
 def _between(
     committed: Sequence[tuple[int, int]], span: tuple[int, int]
 ) -> list[tuple[int, int]]:
     gaps, at = [], span[0]
-    for start, stop in sorted(committed):
+    for start, stop in committed:
         if start > at:
             gaps.append((at, min(start, span[1])))
         at = max(at, stop)
@@ -72,113 +102,3 @@ def _between(
     if at < span[1]:
         gaps.append((at, span[1]))
     return gaps
-
-
-def _within(
-    calls: Sequence[Call], span: tuple[int, int]
-) -> tuple[tuple[int, InitialState, int], ...]:
-    first = bisect_left(calls, span[0], key=lambda call: call.start)
-    last = bisect_left(calls, span[1], key=lambda call: call.start)
-    crowded = last - first > CROWDED
-    return tuple(
-        (calls[index].start, calls[index].initial_state, index)
-        for index in range(first, last)
-        if not (crowded and calls[index].initial_state == "carried")
-    )
-
-
-class MarksItem(Overlay):
-    """Hatching over gaps, and small signs at the foot where a call begins."""
-
-    def __init__(self, plot: "StepPlot") -> None:
-        super().__init__(plot, depth=20)
-        self.marks = Marks()
-        self.paper = self.line = self.ink = QColor()
-
-    def set_marks(self, marks: Marks) -> None:
-        """Show other marks."""
-        if marks != self.marks:
-            self.marks = marks
-            self.update()
-
-    def text_at(self, x: float, y: float) -> str:
-        """Return what lies under the mouse, in words, or an empty string."""
-        if y >= self.plot.area.height() - 3 * GLYPH_PX:
-            near = [
-                (abs(self.plot.to_x(step + 0.5) - x), step, state, number)
-                for step, state, number in self.marks.calls
-            ]
-            if near and min(near)[0] <= 2 * GLYPH_PX:
-                _, step, state, number = min(near)
-                return (
-                    f"Step {count_text(step)}: call {count_text(number)} begins, "
-                    f"{CALL_TEXT[state]}"
-                )
-        step = self.plot.step_at(x)
-        for start, stop, gap in self.marks.gaps:
-            if start <= step < stop:
-                last = count_text(stop - 1)
-                return f"{GAP_TEXT[gap]}: steps {count_text(start)} to {last}"
-        return ""
-
-    def paint(
-        self,
-        painter: QPainter,
-        option: QStyleOptionGraphicsItem,
-        widget: QWidget | None = None,
-    ) -> None:
-        for start, stop, gap in self.marks.gaps:
-            left = max(self.plot.to_x(start), 0.0)
-            right = min(self.plot.to_x(stop), self.plot.area.width())
-            if right > left:
-                self._hatch(painter, left, right, GAP_LEAN[gap])
-        if self.marks.calls:
-            self._signs(painter)
-
-    def _hatch(self, painter: QPainter, left: float, right: float, lean: int) -> None:
-        height = self.plot.area.height()
-        rect = QRectF(left, 0, right - left, height)
-        painter.save()
-        painter.setClipRect(rect)
-        painter.fillRect(rect, self.paper)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(self.line, 1))
-        # From a fixed origin, so that hatches of neighbours continue each other.
-        at = left - height - (left - height) % GRAIN_PX
-        lines = []
-        while at < right + height:
-            foot, head = (at, at + height) if lean > 0 else (at + height, at)
-            lines += [QPointF(foot, height), QPointF(head, 0)]
-            at += GRAIN_PX
-        painter.drawLines(lines)
-        painter.restore()
-
-    def _signs(self, painter: QPainter) -> None:
-        foot = self.plot.area.height()
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        drawn = -1.0
-        for step, state, number in self.marks.calls:
-            x = self.plot.to_x(step + 0.5)
-            # A carried state is the quiet case: no sign where they would touch.
-            if state == "carried" and x - drawn < 3 * GLYPH_PX:
-                continue
-            if state == "zeros" and number and x - drawn < 1:
-                continue
-            drawn = x
-            painter.setPen(QPen(self.paper, 1))
-            painter.setBrush(self.ink)
-            size = GLYPH_PX
-            if state == "carried":
-                painter.drawEllipse(QPointF(x, foot - 3), 2, 2)
-            elif state == "given":
-                diamond = [(0, 0), (size, size), (0, 2 * size), (-size, size)]
-                painter.drawPolygon(
-                    QPolygonF([QPointF(x + a, foot - b) for a, b in diamond])
-                )
-            else:
-                triangle = [(-size, 0), (size, 0), (0, 1.8 * size)]
-                painter.drawPolygon(
-                    QPolygonF([QPointF(x + a, foot - b) for a, b in triangle])
-                )
-        painter.restore()

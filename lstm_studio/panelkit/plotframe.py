@@ -30,7 +30,7 @@ class PlotFrame(QGraphicsObject):
         self.show_steps = True
 
     def boundingRect(self) -> QRectF:
-        return self.plot.plotItem.rect()
+        return QRectF(self.plot.rect())
 
     def paint(
         self,
@@ -63,9 +63,7 @@ class PlotFrame(QGraphicsObject):
             right = area.left() - 1
             painter.drawLine(QPointF(right - TICK_PX, y), QPointF(right, y))
             # A label at the edge moves inwards, so that it is never cut.
-            top = min(
-                max(y - height / 2, 0.0), self.plot.plotItem.rect().height() - height
-            )
+            top = min(max(y - height / 2, 0.0), self.plot.height() - height)
             box = QRectF(0, top, right - TICK_PX - 3, height)
             painter.setPen(self.label)
             shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, box.width())
@@ -82,9 +80,7 @@ class PlotFrame(QGraphicsObject):
             painter.setPen(self.line)
             painter.drawLine(QPointF(x, y), QPointF(x, y + TICK_PX))
             width = metrics.horizontalAdvance(text) + 2
-            left = min(
-                max(x - width / 2, 0.0), self.plot.plotItem.rect().width() - width
-            )
+            left = min(max(x - width / 2, 0.0), self.plot.width() - width)
             painter.setPen(self.label)
             painter.drawText(
                 QRectF(left, y + TICK_PX, width, metrics.height()),

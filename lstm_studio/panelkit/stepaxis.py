@@ -18,7 +18,8 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from lstm_studio.core.view import SHORTEST_SPAN
 from lstm_studio.panelkit.colours import Colours, mix
 from lstm_studio.panelkit.cursor import StepCursor
-from lstm_studio.panelkit.marks import MarksItem
+from lstm_studio.panelkit.marks import MarkReader
+from lstm_studio.panelkit.marksitem import MarksItem
 from lstm_studio.panelkit.overlay import Overlay
 from lstm_studio.panelkit.plotframe import TICK_PX, Grid, PlotFrame
 from lstm_studio.panelkit.text import LONGEST, small
@@ -96,6 +97,7 @@ class StepPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
         self.frame.show_steps = show_steps
         self.cursor_item = StepCursor(self)
         self.marks = MarksItem(self)
+        self._mark_reader = MarkReader()
         self._overlays: list[Overlay] = [self.cursor_item, self.marks]
         self.grid: Grid | None = None
         if grid:
@@ -119,6 +121,11 @@ class StepPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
     def columns(self) -> int:
         """Pixels of the screen across the plotting area."""
         return max(1, int(self._area.width() * self.devicePixelRatioF()))
+
+    @property
+    def foot_height(self) -> int:
+        """Pixels of the step axis below the plotting area."""
+        return math.ceil(QFontMetricsF(small(self.font())).height()) + TICK_PX + 2
 
     def to_x(self, step: float) -> float:
         """Return pixels from the left edge of the plotting area."""
@@ -154,9 +161,7 @@ class StepPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
     def _lay_out(self) -> None:
         font = small(self.font())
         self.frame.font = font
-        bottom = 0
-        if self.frame.show_steps:
-            bottom = math.ceil(QFontMetricsF(font).height()) + TICK_PX + 2
+        bottom = self.foot_height if self.frame.show_steps else 0
         left = left_margin(self.font())
         right = max(right_margin(self.font()) - self._right, 0)
         self.plotItem.layout.setContentsMargins(left, 1, right, bottom)
@@ -185,6 +190,10 @@ class StepPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
         if event.type() == QEvent.Type.FontChange and hasattr(self, "frame"):
             self._lay_out()
 
+    def close(self) -> bool:
+        """Hide, as any widget does: the base class would take its plot apart."""
+        return QWidget.close(self)
+
     # What is shown
 
     def sync(self) -> None:
@@ -195,6 +204,14 @@ class StepPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
             self.view_box.setXRange(*self.span, padding=0)
             self._moved()
         self.cursor_item.set_step(view.step)
+
+    def show_marks(self, layer: str) -> None:
+        """Mark what the recording says of a layer within the span."""
+        session, view = self.session, self.session.view
+        if session.recording is not None:
+            self.marks.set_marks(
+                self._mark_reader.read(session.recording, layer, view.sample, view.span)
+            )
 
     def set_y_axis(
         self, y_ticks: Callable[[float, float, float], list[Tick]], *, down: bool

@@ -60,9 +60,11 @@ class StreamChooser(QWidget):
         button = self.buttons.get(stream)
         if button is not None:
             button.setChecked(True)
-        elif self._group.checkedButton() is not None:
+            return
+        checked = self._group.checkedButton()
+        if checked is not None:
             self._group.setExclusive(False)
-            self._group.checkedButton().setChecked(False)
+            checked.setChecked(False)
             self._group.setExclusive(True)
 
     def _on_button_clicked(self, button: QToolButton) -> None:

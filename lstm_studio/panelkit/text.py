@@ -22,6 +22,13 @@ def value_text(value: float, digits: int = 4) -> str:
     return (MINUS if value < 0 else "\u2007") + text
 
 
+def range_text(low: float, high: float) -> str:
+    """Return a value, or from where to where it goes."""
+    if low == high or math.isnan(low):
+        return value_text(low)
+    return f"{value_text(low)} to {value_text(high).strip()}"
+
+
 def tick_text(value: float, spacing: float) -> str:
     """Return a tick label with as many decimals as its spacing needs."""
     if spacing >= 1e5 or spacing < 1e-4:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 BLANK, LETTER, DIGIT, SIGN, BREAK = range(5)
 SHARES: Final = (0.0, 0.20, 0.34, 0.46, 0.0)
+FAINT: Final = 0.3
 
 
 def kind_of(token: str) -> int:
@@ -37,6 +38,7 @@ class TokenBand(Overlay):
     def __init__(self, plot: "StepPlot") -> None:
         super().__init__(plot, depth=-10)
         self._key: tuple[object, ...] = ()
+        self._kinds: UInt8[np.ndarray, " step"] | None = None
         self._image = QImage()
         self._start, self._size = 0, 1
 
@@ -46,14 +48,22 @@ class TokenBand(Overlay):
         span: tuple[int, int],
         columns: int,
         colours: Colours,
+        *,
+        faint: bool,
     ) -> int:
-        """Draw tokens of these kinds; return how many steps share a column."""
-        key = (id(kinds), span, columns, colours.background.rgb())
-        if key == self._key:
+        """Draw tokens of these kinds; return how many steps share a column.
+
+        ``faint`` leaves room for the text on the tints.
+        """
+        key = (span, columns, colours.background.rgb(), faint)
+        if key == self._key and kinds is self._kinds:
             return self._size
-        self._key = key
-        tints = [mix(colours.background, colours.text, share) for share in SHARES]
-        tints[BREAK] = mix(colours.background, colours.curves[0], 0.75)
+        self._key, self._kinds = key, kinds
+        strength = FAINT if faint else 1.0
+        tints = [
+            mix(colours.background, colours.text, strength * share) for share in SHARES
+        ]
+        tints[BREAK] = mix(colours.background, colours.curves[0], 0.75 * strength)
         self._size = column_size(span[1] - span[0], columns)
         self._start = max(span[0], 0) // self._size * self._size
         window = kinds[self._start : span[1] + self._size]

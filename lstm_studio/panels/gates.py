@@ -6,7 +6,6 @@ from PySide6.QtWidgets import QWidget
 
 from lstm_studio.panelkit.legend import Entry
 from lstm_studio.panelkit.lines import MARGIN, UnitReader, thinning_text
-from lstm_studio.panelkit.marks import marks_of
 from lstm_studio.panelkit.steppanel import StepPanel
 from lstm_studio.session.session import Session
 
@@ -53,7 +52,7 @@ class GatesPanel(StepPanel):
         bound = self._reader.bound((name, stream, view.unit) for stream in shown)
         self.plot.set_y(-bound * MARGIN, bound * MARGIN)
         self.thinning = thinning_text(self.lines.draw(lines))
-        self.plot.marks.set_marks(marks_of(recording, name, view.sample, view.span))
+        self.plot.show_marks(name)
         entries = []
         for stream in self._streams:
             line = series.get(stream)

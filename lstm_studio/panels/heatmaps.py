@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -64,9 +64,9 @@ class HeatMapsPanel(Panel):
         self._sheet_layout.setSpacing(2)
         self._scroll.setWidget(self._sheet)
         self._scroll.verticalScrollBar().valueChanged.connect(self.request_refresh)
-        self._scroll.verticalScrollBar().installEventFilter(self)
+        self._scroll.verticalScrollBar().rangeChanged.connect(self._on_range_changed)
         self._ruler = StepPlot(session, content, grid=False, y_ticks=no_ticks)
-        self._ruler.setFixedHeight(0)
+        self._ruler.setFixedHeight(self._ruler.foot_height + 1)
         self._lay_out(content)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.recolour()
@@ -96,16 +96,11 @@ class HeatMapsPanel(Panel):
         for row in self.rows.values():
             row.recolour(chosen)
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+    def _make_room(self) -> None:
         # The scroll bar takes its width from the right margin, so that the columns
         # stay under those of the other panels.
-        if event.type() in (QEvent.Type.Show, QEvent.Type.Hide, QEvent.Type.Resize):
-            self._make_room()
-        return super().eventFilter(watched, event)
-
-    def _make_room(self) -> None:
         bar = self._scroll.verticalScrollBar()
-        taken = bar.width() if bar.isVisible() else 0
+        taken = bar.sizeHint().width() if bar.maximum() else 0
         for row in self.rows.values():
             row.plot.set_right_margin(taken)
             row.place_bar()
@@ -175,6 +170,10 @@ class HeatMapsPanel(Panel):
         self.layers_button.setText(f"{shown} of {len(self.rows)} layers")
 
     # Wishes
+
+    def _on_range_changed(self, least: int, most: int) -> None:
+        self._make_room()
+        self.request_refresh()
 
     def _on_stream_chosen_for_all(self, stream: str) -> None:
         streams = dict(self.session.view.streams)

@@ -12,7 +12,6 @@ from lstm_studio.panelkit.celltext import Cell, CellText
 from lstm_studio.panelkit.legend import Entry
 from lstm_studio.panelkit.levels import Levels, nice_bound, peak_of
 from lstm_studio.panelkit.lines import MARGIN, Series, thinning_text
-from lstm_studio.panelkit.marks import marks_of
 from lstm_studio.panelkit.steppanel import StepPanel
 from lstm_studio.panelkit.text import count_text, mono, token_text
 from lstm_studio.panelkit.ticks import named_ticks, no_ticks, value_ticks
@@ -47,9 +46,9 @@ class InputStripPanel(StepPanel):
         self._bound = 1.0
 
     def refresh(self) -> None:
-        recording = self.session.recording
+        recording, layer = self.session.recording, self.session.view.layer
         ready = self.empty.say("" if recording else "The input is shown here.")
-        if not ready or recording is None or self.session.view.layer is None:
+        if not ready or recording is None or layer is None:
             self.thinning, self._of = "", None
             return
         self._take(recording)
@@ -64,7 +63,7 @@ class InputStripPanel(StepPanel):
             view = self.session.view
             block = self._reader.read(self._values, view.span, self.plot.columns)
             self._show_channels(block)
-        self._show_marks(recording)
+        self.plot.show_marks(layer)
 
     def _take(self, recording: Recording) -> None:
         """Read the sequence of the chosen sample where it is another one."""
@@ -90,13 +89,6 @@ class InputStripPanel(StepPanel):
         model = self.session.model
         return model is not None and model.needs.kind == "samples"
 
-    def _show_marks(self, recording: Recording) -> None:
-        """Draw padding and resets as the layer that was picked has them."""
-        view = self.session.view
-        if view.layer is not None:
-            marks = marks_of(recording, view.layer, view.sample, view.span)
-            self.plot.marks.set_marks(marks)
-
     def _show_only(self, *shown: object) -> None:
         for item in (self.band, self.text, self.image, self.bar):
             item.setVisible(item in shown)
@@ -110,7 +102,9 @@ class InputStripPanel(StepPanel):
         self.plot.set_y_axis(no_ticks, down=True)
         self.plot.set_y(0, 1)
         view, colours = self.session.view, self.colours
-        size = self.band.show_kinds(self._kinds, view.span, self.plot.columns, colours)
+        size = self.band.show_kinds(
+            self._kinds, view.span, self.plot.columns, colours, faint=self.text.fits
+        )
         self.thinning = f"{count_text(size)}:1 (mean tint)" if size > 1 else ""
         self.text.show_cells(1, self._token)
         label = self._labels[view.step] if view.step < len(self._labels) else ""

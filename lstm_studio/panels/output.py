@@ -3,7 +3,7 @@
 from typing import ClassVar, Final
 
 import numpy as np
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QFontMetricsF
 from PySide6.QtWidgets import QWidget
 
 from lstm_studio.core.blocks import StepBlock
@@ -50,7 +50,7 @@ class OutputPanel(StepPanel):
         self._of: tuple[Recording, str, int] | None = None
         self._output: Output | None = None
         self._ranked: np.ndarray | None = None
-        self._shares = np.zeros((0, RANKS), np.float32)
+        self._shares = self._shown = np.zeros((0, RANKS), np.float32)
         self._low, self._high = -1.0, 1.0
 
     def refresh(self) -> None:
@@ -130,12 +130,17 @@ class OutputPanel(StepPanel):
     def _show_ranks(self, ranked: np.ndarray) -> None:
         self._show_only(self.text, self.image, self.bar)
         view, colours = self.session.view, self.colours
-        ranks = ranked.shape[1]
+        # As many ranks as there is room to read, the rest stays in the key.
+        line = QFontMetricsF(self.text.font).height()
+        room = int(self.plot.area.height() / line)
+        ranks = min(max(room, 1), ranked.shape[1])
         self.plot.set_y_axis(
             named_ticks([str(rank + 1) for rank in range(ranks)]), down=True
         )
         self.plot.set_y(0, ranks)
-        block = self._reader.read(self._shares, view.span, self.plot.columns)
+        if self._shown.shape[1] != ranks or self._shown.base is not self._shares:
+            self._shown = self._shares[:, :ranks]
+        block = self._reader.read(self._shown, view.span, self.plot.columns)
         self._show_key(block, GATE)
         self.text.show_cells(ranks, self._token)
         words = self._vocabulary()

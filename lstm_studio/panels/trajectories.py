@@ -8,7 +8,6 @@ from PySide6.QtWidgets import QWidget
 from lstm_studio.core.view import Pin
 from lstm_studio.panelkit.legend import Entry
 from lstm_studio.panelkit.lines import MARGIN, Series, UnitReader, thinning_text
-from lstm_studio.panelkit.marks import marks_of
 from lstm_studio.panelkit.pindrag import pin_from_mime
 from lstm_studio.panelkit.pins import PinColours
 from lstm_studio.panelkit.steppanel import StepPanel
@@ -66,7 +65,7 @@ class TrajectoriesPanel(StepPanel):
         bound = self._reader.bound((pin.layer, pin.stream, pin.unit) for pin in pins)
         self.plot.set_y(-bound * MARGIN, bound * MARGIN)
         self.thinning = thinning_text(self.lines.draw(lines))
-        self.plot.marks.set_marks(marks_of(recording, layer, view.sample, view.span))
+        self.plot.show_marks(layer)
         self.legend.show_entries(
             [
                 Entry(

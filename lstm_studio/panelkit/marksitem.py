@@ -1,0 +1,121 @@
+"""Draws the marks of a layer: hatching over gaps, signs where a call begins."""
+
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
+from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
+
+from lstm_studio.panelkit.marks import Marks
+from lstm_studio.panelkit.overlay import Overlay
+from lstm_studio.panelkit.text import count_text
+
+if TYPE_CHECKING:
+    from lstm_studio.panelkit.stepaxis import StepPlot
+
+GAP_TEXT: Final = {"padding": "Padding", "missing": "Not recorded"}
+GAP_LEAN: Final = {"padding": 1, "missing": -1}
+GRAIN_PX: Final = 7
+GLYPH_PX: Final = 4
+CALL_TEXT: Final = {
+    "zeros": "the state starts from zeros",
+    "given": "the state starts from the one that was given",
+    "carried": "the state is carried on from the call before",
+}
+
+
+class MarksItem(Overlay):
+    """Hatching over gaps, and small signs at the foot where a call begins."""
+
+    def __init__(self, plot: "StepPlot") -> None:
+        super().__init__(plot, depth=20)
+        self.marks = Marks()
+        self.paper = self.line = self.ink = QColor()
+
+    def set_marks(self, marks: Marks) -> None:
+        """Show other marks."""
+        if marks != self.marks:
+            self.marks = marks
+            self.update()
+
+    def text_at(self, x: float, y: float) -> str:
+        """Return what lies under the mouse, in words, or an empty string."""
+        if y >= self.plot.area.height() - 3 * GLYPH_PX:
+            near = [
+                (abs(self.plot.to_x(step + 0.5) - x), step, state, number)
+                for step, state, number in self.marks.calls
+            ]
+            if near and min(near)[0] <= 2 * GLYPH_PX:
+                _, step, state, number = min(near)
+                return (
+                    f"Step {count_text(step)}: call {count_text(number)} begins, "
+                    f"{CALL_TEXT[state]}"
+                )
+        step = self.plot.step_at(x)
+        for start, stop, gap in self.marks.gaps:
+            if start <= step < stop:
+                last = count_text(stop - 1)
+                return f"{GAP_TEXT[gap]}: steps {count_text(start)} to {last}"
+        return ""
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionGraphicsItem,
+        widget: QWidget | None = None,
+    ) -> None:
+        for start, stop, gap in self.marks.gaps:
+            left = max(self.plot.to_x(start), 0.0)
+            right = min(self.plot.to_x(stop), self.plot.area.width())
+            if right > left:
+                self._hatch(painter, left, right, GAP_LEAN[gap])
+        if self.marks.calls:
+            self._signs(painter)
+
+    def _hatch(self, painter: QPainter, left: float, right: float, lean: int) -> None:
+        height = self.plot.area.height()
+        rect = QRectF(left, 0, right - left, height)
+        painter.save()
+        painter.setClipRect(rect)
+        painter.fillRect(rect, self.paper)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(self.line, 1))
+        # From a fixed origin, so that hatches of neighbours continue each other.
+        at = left - height - (left - height) % GRAIN_PX
+        lines = []
+        while at < right + height:
+            foot, head = (at, at + height) if lean > 0 else (at + height, at)
+            lines += [QPointF(foot, height), QPointF(head, 0)]
+            at += GRAIN_PX
+        painter.drawLines(lines)
+        painter.restore()
+
+    def _signs(self, painter: QPainter) -> None:
+        foot = self.plot.area.height()
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        drawn = -1.0
+        for step, state, number in self.marks.calls:
+            x = self.plot.to_x(step + 0.5)
+            # A carried state is the quiet case: no sign where they would touch.
+            if state == "carried" and x - drawn < 3 * GLYPH_PX:
+                continue
+            if state == "zeros" and number and x - drawn < 1:
+                continue
+            drawn = x
+            painter.setPen(QPen(self.paper, 1))
+            painter.setBrush(self.ink)
+            size = GLYPH_PX
+            if state == "carried":
+                painter.drawEllipse(QPointF(x, foot - 3), 2, 2)
+            elif state == "given":
+                diamond = [(0, 0), (size, size), (0, 2 * size), (-size, size)]
+                painter.drawPolygon(
+                    QPolygonF([QPointF(x + a, foot - b) for a, b in diamond])
+                )
+            else:
+                triangle = [(-size, 0), (size, 0), (0, 1.8 * size)]
+                painter.drawPolygon(
+                    QPolygonF([QPointF(x + a, foot - b) for a, b in triangle])
+                )
+        painter.restore()
