@@ -1,0 +1,84 @@
+"""What a recorder writes and a recording reads: its tracks, and facts about them."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from lstm_studio.core.certificate import Certificate, Origin
+from lstm_studio.core.rows import Array
+from lstm_studio.core.track import Table, Track
+
+State = Literal["running", "complete", "partial"]
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """The sequence that was run.
+
+    Attributes
+    ----------
+    read
+        Gives the values, ``(step, sample, feature)`` or ``(step, sample)`` of
+        tokens; they may lie in a file.
+    labels
+        One text per step, or per feature.
+    rate
+        Steps per second, where the sequence has such a rate.
+    """
+
+    read: Callable[[], Array]
+    labels: tuple[str, ...] = ()
+    name: str = ""
+    rate: float | None = None
+
+    @property
+    def values(self) -> Array:
+        """The values, read when asked for."""
+        return self.read()
+
+
+@dataclass(slots=True, eq=False)
+class Store:
+    """The state that one writer changes and many readers look at."""
+
+    tracks: dict[str, Track] = field(default_factory=dict)
+    state: State = "running"
+    path: Path | None = None
+    sequence: Sequence | None = None
+    output: Any = None
+    certificate: Certificate = field(default_factory=Certificate)
+    origin: Origin = field(default_factory=Origin)
+    problems: tuple[str, ...] = ()
+
+    def track(self, layer: str) -> Track:
+        """Return a layer by name."""
+        try:
+            return self.tracks[layer]
+        except KeyError:
+            raise ValueError(
+                f"No layer is called {layer!r}; there are: {', '.join(self.tracks)}."
+            ) from None
+
+    def sources(self, track: Track) -> tuple[Table, ...]:
+        """Return the stored streams whose rows side by side are ``x`` of a layer."""
+        if not track.inputs:
+            return (track.tables["x"],)
+        result: list[Table] = []
+        for name, stream in track.inputs:
+            source = self.track(name)
+            if stream == "x":
+                result.extend(self.sources(source))
+            else:
+                result.append(source.tables[stream])
+        return tuple(result)
+
+
+def prepared(weights: Mapping[str, Array], dtype: np.dtype[Any]) -> dict[str, Array]:
+    """Return weights as the products take them: contiguous, in the layer's dtype."""
+    return {
+        name: np.array(values, dtype, order="C", copy=True)
+        for name, values in weights.items()
+    }

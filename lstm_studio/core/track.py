@@ -1,0 +1,155 @@
+"""One layer of a recording: its declaration, weights, calls and rows."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from jaxtyping import Bool, Float, Int64
+
+from lstm_studio.core.calls import Calls
+from lstm_studio.core.layers import Layer
+from lstm_studio.core.rows import Array, Rows
+from lstm_studio.core.spans import NONE, Spans, common, contains, joined
+
+Inputs = tuple[tuple[str, str], ...]
+
+MAIN = {"module": "output"}
+"""The stream that every recording stores; ``h`` where nothing else is said."""
+
+
+class Table:
+    """Rows of one stored stream, and which of them may be read."""
+
+    def __init__(self, rows: Rows, width: int, dtype: np.dtype[Any]) -> None:
+        self.rows = rows
+        self.width = width
+        self.dtype = dtype
+        self.committed: Spans = NONE
+        self.pending: Spans = NONE
+
+    def publish(self) -> None:
+        """Let readers see what was written."""
+        self.committed, self.pending = joined(self.committed, self.pending), NONE
+
+    def gather(
+        self, steps: Int64[Array, " step"], sample: int
+    ) -> Float[Array, "step unit"]:
+        """Return rows of one sample at ascending steps, NaN where not committed.
+
+        It may be a view of what is stored: not to be written to.
+        """
+        if not len(steps):
+            return np.empty((0, self.width), self.dtype)
+        first, stop = int(steps[0]), int(steps[-1]) + 1
+        inside = common(self.committed, ((max(first, 0), stop),))
+        if stop - first == len(steps) and inside == ((first, stop),):
+            return self.rows.read(first, stop, sample)
+        result = np.full((len(steps), self.width), np.nan, self.dtype)
+        if stop - first == len(steps):
+            for start, end in inside:
+                result[start - first : end - first] = self.rows.read(start, end, sample)
+        elif inside:
+            there = contains(inside, steps)
+            result[there] = self.rows.take(steps[there], sample)
+        return result
+
+
+@dataclass(slots=True, eq=False)
+class Track:
+    """What is recorded of one layer.
+
+    Attributes
+    ----------
+    number
+        Place among the layers, which names its files.
+    tables
+        The stored streams, by stream name.
+    initial
+        The initial states that were given, by ``"h"`` and ``"c"``, one row each.
+    checkpoint
+        ``c`` at ``checkpoint_steps``, one row each; None for layers without ``c``.
+    load_weights
+        Gives the weights; reads a file where the recording was opened from one.
+    """
+
+    layer: Layer
+    number: int
+    samples: int
+    dtype: np.dtype[Any]
+    inputs: Inputs
+    load_weights: Callable[[], Mapping[str, Array]]
+    calls: Calls
+    tables: dict[str, Table] = field(default_factory=dict)
+    initial: dict[str, Table] = field(default_factory=dict)
+    checkpoint: Table | None = None
+    checkpoint_steps: list[int] = field(default_factory=list)
+    damage: Spans = NONE
+
+    @property
+    def main(self) -> Table:
+        return self.tables[MAIN.get(self.layer.kind, "h")]
+
+    @property
+    def committed(self) -> Spans:
+        """Steps of which every stored stream may be read."""
+        spans = self.main.committed
+        for table in self.tables.values():
+            if table.committed is not spans:
+                spans = common(spans, table.committed)
+        return spans
+
+    @property
+    def length(self) -> int:
+        """Number of steps begun so far."""
+        spans = self.main.committed
+        return max(self.calls.length, spans[-1][1] if spans else 0)
+
+    def all_tables(self) -> dict[str, Table]:
+        """Return every table by the name of its file."""
+        tables = dict(self.tables)
+        tables |= {f"initial_{name}": table for name, table in self.initial.items()}
+        if self.checkpoint is not None:
+            tables["checkpoint_c"] = self.checkpoint
+        return tables
+
+    def read_checkpoints(self) -> tuple[Int64[Array, " row"], Int64[Array, " row"]]:
+        """Return the rows of the checkpoints that may be read, and their steps."""
+        if self.checkpoint is None:
+            return np.empty(0, np.int64), np.empty(0, np.int64)
+        rows = np.concatenate(
+            [np.arange(*span) for span in self.checkpoint.committed]
+            or [np.empty(0, np.int64)]
+        ).astype(np.int64)
+        return rows, np.array(self.checkpoint_steps, np.int64)[rows]
+
+    def readable(
+        self, steps: Int64[Array, " step"], sample: int
+    ) -> Bool[Array, " step"]:
+        """Return at which steps this sample has values: committed and no padding."""
+        there = contains(self.committed, steps)
+        layout = self.calls.layout(sample)
+        known = there & layout.known(steps)
+        there[known] &= ~layout.padding(steps[known])
+        return there
+
+
+RowsFactory = Callable[[Track, str, int, np.dtype[Any]], Rows]
+"""Makes the rows of a table: track, name of the table, width, dtype."""
+
+
+def make_tables(track: Track, streams: tuple[str, ...], rows: RowsFactory) -> None:
+    """Give ``track`` its tables: ``streams``, and those of initial ``h`` and ``c``."""
+    layer = track.layer
+
+    def table(name: str, width: int) -> Table:
+        return Table(rows(track, name, width, track.dtype), width, track.dtype)
+
+    for stream in streams:
+        track.tables[stream] = table(stream, layer.width(stream))
+    if layer.kind == "module":
+        return
+    track.initial["h"] = table("initial_h", layer.sizes.state)
+    if layer.kind == "lstm":
+        track.initial["c"] = table("initial_c", layer.sizes.hidden)
+        track.checkpoint = table("checkpoint_c", layer.sizes.hidden)
