@@ -59,13 +59,9 @@ def find() -> dict[str, Any]:
         layer: recording.read(layer, "c")[SETTLED:] for layer in recording.layers
     }
     units = []
-    for name, figure, measure in (
-        (
-            "the hour of the day",
-            lambda c: share_at(c, DAY),
-            "share of variance at 24 h",
-        ),
-        ("the weekend", lambda c: weekend_level(c)[1], "margin in deviations"),
+    for name, measure, figure in (
+        ("the hour of the day", "share of variance at 24 h", daily_share),
+        ("the weekend", "margin in deviations", weekend_margin),
     ):
         figures = {layer: figure(states) for layer, states in settled.items()}
         layer = max(figures, key=lambda one: figures[one].max())
@@ -80,6 +76,7 @@ def find() -> dict[str, Any]:
             }
         )
     # The loop ends with the weekend.
+    lowest, highest = weekend_peaks(settled[layer][:, unit : unit + 1])
     lowest, highest = weekend_peaks(settled[layer][:, unit : unit + 1])
     level = round(float(lowest[0] + highest[0]) / 2, 1)
     states = recording.read(layer, "c")[:, unit]
