@@ -1,0 +1,39 @@
+"""Garbage is collected in the window's thread only."""
+
+import gc
+from typing import Final
+
+from PySide6.QtCore import QObject, QTimer
+
+COLLECT_MS: Final = 1000
+FULL_COLLECTION_EVERY: Final = 20
+
+
+class Collector(QObject):
+    """Collects garbage in the window's thread only.
+
+    A Qt object in a cycle must not be destroyed by whichever thread happens to make
+    the next object.
+    """
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._rounds = 0
+        self._was_enabled = gc.isenabled()
+        gc.collect()
+        gc.freeze()
+        gc.disable()
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self._collect)
+        self._timer.start(COLLECT_MS)
+
+    def _collect(self) -> None:
+        self._rounds += 1
+        gc.collect(2 if self._rounds % FULL_COLLECTION_EVERY == 0 else 1)
+
+    def end(self) -> None:
+        """Leave the collector of Python as it was."""
+        self._timer.stop()
+        gc.unfreeze()
+        if self._was_enabled:
+            gc.enable()

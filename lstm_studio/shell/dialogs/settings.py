@@ -1,0 +1,116 @@
+"""What the user may set once and for all."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QListWidget,
+    QListWidgetItem,
+    QPushButton,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from lstm_studio.shell.preferences import Preferences
+from lstm_studio.shell.theme import CHOICES, GRID
+
+THEMES = {"system": "As the system", "light": "Light", "dark": "Dark"}
+MOST_THREADS = 256
+
+
+class SettingsDialog(QDialog):
+    """Theme, threads and device act at once; trusted files can be taken back."""
+
+    theme_chosen = Signal(str)
+    threads_chosen = Signal(int)
+    """Number of threads; 0 leaves it to the studio."""
+    device_chosen = Signal(str)
+
+    def __init__(
+        self,
+        preferences: Preferences,
+        devices: tuple[str, ...],
+        device: str,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._preferences = preferences
+        self.setWindowTitle("Settings")
+        self.setMinimumWidth(480)
+        self.theme = QComboBox(self)
+        self.theme.setAccessibleName("Theme")
+        for choice in CHOICES:
+            self.theme.addItem(THEMES[choice], choice)
+        self.theme.setCurrentIndex(CHOICES.index(preferences.theme))
+        self.threads = QSpinBox(self)
+        self.threads.setAccessibleName("Threads of a run")
+        self.threads.setRange(0, MOST_THREADS)
+        self.threads.setSpecialValueText("All cores but one")
+        self.threads.setValue(preferences.threads or 0)
+        self.device = QComboBox(self)
+        self.device.setAccessibleName("Device")
+        self.device.addItems(devices)
+        self.device.setCurrentText(device)
+        self.files = QListWidget(self)
+        self.files.setAccessibleName("Files that may run code")
+        self.files.setMaximumHeight(120)
+        self.revoke = QPushButton("Ask again", self)
+        self.revoke.setToolTip("Ask again before the chosen file runs code")
+        # Else it is the button that Return presses.
+        self.revoke.setAutoDefault(False)
+        self._lay_out()
+        self._fill()
+        self.theme.currentIndexChanged.connect(self._on_theme)
+        self.threads.valueChanged.connect(self.threads_chosen)
+        self.device.currentTextChanged.connect(self.device_chosen)
+        self.files.currentRowChanged.connect(self._on_row)
+        self.revoke.clicked.connect(self._on_revoke)
+
+    def _lay_out(self) -> None:
+        form = QFormLayout()
+        form.setHorizontalSpacing(4 * GRID)
+        form.setVerticalSpacing(2 * GRID)
+        form.addRow("&Theme", self.theme)
+        form.addRow("Threads of a &run", self.threads)
+        form.addRow("&Device", self.device)
+        row = QHBoxLayout()
+        row.addStretch(1)
+        row.addWidget(self.revoke)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
+        buttons.rejected.connect(self.reject)
+        title = QLabel("Files that may &run code", self)
+        title.setBuddy(self.files)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(5 * GRID, 5 * GRID, 5 * GRID, 4 * GRID)
+        column.setSpacing(2 * GRID)
+        column.addLayout(form)
+        column.addSpacing(2 * GRID)
+        column.addWidget(title)
+        column.addWidget(self.files)
+        column.addLayout(row)
+        column.addWidget(buttons)
+
+    def _fill(self) -> None:
+        self.files.clear()
+        for sha256, name in self._preferences.trusted.items():
+            item = QListWidgetItem(f"{name}   {sha256[:16]}…")
+            item.setData(Qt.ItemDataRole.UserRole, sha256)
+            self.files.addItem(item)
+        self.revoke.setEnabled(False)
+
+    def _on_theme(self) -> None:
+        self.theme_chosen.emit(self.theme.currentData())
+
+    def _on_row(self, row: int) -> None:
+        self.revoke.setEnabled(row >= 0)
+
+    def _on_revoke(self) -> None:
+        item = self.files.currentItem()
+        if item is not None:
+            self._preferences.distrust(item.data(Qt.ItemDataRole.UserRole))
+            self._fill()

@@ -1,0 +1,121 @@
+"""A panel in its dock: a quiet title, with buttons that show under the mouse."""
+
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QEnterEvent, QFont
+from PySide6.QtWidgets import (
+    QDockWidget,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QToolButton,
+    QToolTip,
+    QWidget,
+)
+
+from lstm_studio.panelkit.panel import Panel
+from lstm_studio.shell.icons import icon
+
+TITLE_HEIGHT = 24
+BUTTON = 18
+
+
+class TitleBar(QWidget):
+    """The name of a panel; its buttons are there while the mouse is."""
+
+    def __init__(self, dock: QDockWidget, title: str, about: str) -> None:
+        super().__init__(dock)
+        self.label = QLabel(title, self)
+        # Names may come from files: they are text, never markup.
+        self.label.setTextFormat(Qt.TextFormat.PlainText)
+        font = QFont(self.label.font())
+        font.setPointSizeF(font.pointSizeF() * 0.92)
+        font.setWeight(QFont.Weight.DemiBold)
+        self.label.setFont(font)
+        self.label.setForegroundRole(self.palette().ColorRole.PlaceholderText)
+        self.help = self._button("question", f"About {title}: {about}")
+        self.float = self._button(
+            "arrow-square-out", f"{title}: in a window of its own"
+        )
+        self.hide_ = self._button("x", f"Hide {title}")
+        self.help.clicked.connect(self._on_help)
+        self.float.clicked.connect(self._on_float)
+        self.hide_.clicked.connect(dock.close)
+        self.setToolTip(about)
+        self.setFixedHeight(TITLE_HEIGHT)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(8, 0, 4, 0)
+        row.setSpacing(0)
+        row.addWidget(self.label, 1)
+        for button in self._buttons:
+            row.addWidget(button)
+        self._dock = dock
+        self._paint()
+
+    @property
+    def _buttons(self) -> tuple[QToolButton, ...]:
+        return self.help, self.float, self.hide_
+
+    def _button(self, name: str, about: str) -> QToolButton:
+        button = QToolButton(self)
+        button.setObjectName(name)
+        button.setAutoRaise(True)
+        button.setIconSize(QSize(12, 12))
+        button.setFixedSize(BUTTON, BUTTON)
+        button.setToolTip(about)
+        button.setAccessibleName(about)
+        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        # It keeps its room while it is not seen, so that the title stays still.
+        policy = button.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        button.setSizePolicy(policy)
+        button.hide()
+        return button
+
+    def _paint(self) -> None:
+        for button in self._buttons:
+            button.setIcon(icon(button.objectName(), self.palette()))
+
+    def _on_help(self) -> None:
+        below = self.help.mapToGlobal(self.help.rect().bottomLeft())
+        QToolTip.showText(below, self.toolTip(), self.help)
+
+    def _on_float(self) -> None:
+        self._dock.setFloating(not self._dock.isFloating())
+
+    def minimumSizeHint(self) -> QSize:
+        # A long name is cut before it makes its column wide.
+        return QSize(3 * BUTTON + 32, self.maximumHeight())
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.PaletteChange:
+            self._paint()
+        super().changeEvent(event)
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        for button in self._buttons:
+            button.show()
+        super().enterEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        for button in self._buttons:
+            button.hide()
+        super().leaveEvent(event)
+
+
+class Dock(QDockWidget):
+    """One panel that can be moved, stacked, floated and hidden."""
+
+    def __init__(self, panel: Panel, parent: QWidget) -> None:
+        super().__init__(panel.title, parent)
+        self.panel = panel
+        # The arrangement is kept by this name.
+        self.setObjectName(panel.id)
+        self.setAccessibleName(panel.title)
+        self.title_bar = TitleBar(self, panel.title, panel.help)
+        self.setTitleBarWidget(self.title_bar)
+        self.setWidget(panel)
+
+    def show_title(self, shown: bool) -> None:
+        """Show the title, or leave it to the tab that has the same words."""
+        self.title_bar.setFixedHeight(TITLE_HEIGHT if shown else 0)

@@ -1,0 +1,135 @@
+"""What the studio remembers of its user: one small file, read and written here only."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from PySide6.QtCore import QByteArray, QSettings
+
+from lstm_studio.shell.theme import CHOICES, Choice
+
+RECENT: Final = 10
+
+
+class Preferences:
+    """Values kept between two starts.
+
+    Attributes
+    ----------
+    notice
+        What to tell the user about the file itself, ``""`` when all is well.
+    """
+
+    def __init__(self) -> None:
+        self.notice = ""
+        self._settings = _open()
+        if self._settings.status() == QSettings.Status.FormatError:
+            self.notice = self._set_aside()
+
+    def _set_aside(self) -> str:
+        path = Path(self._settings.fileName())
+        aside = path.with_suffix(".broken")
+        path.replace(aside)
+        self._settings = _open()
+        return (
+            "The settings could not be read, so the studio starts with its own. "
+            f"The old file is kept as {aside}."
+        )
+
+    def _read(self, key: str, default: Any) -> Any:
+        try:
+            value = json.loads(str(self._settings.value(key, "")))
+        except ValueError:
+            return default
+        return value if isinstance(value, type(default)) else default
+
+    def _write(self, key: str, value: Any) -> None:
+        self._settings.setValue(key, json.dumps(value))
+
+    @property
+    def theme(self) -> Choice:
+        """The chosen theme."""
+        name = self._read("theme", "system")
+        return next((choice for choice in CHOICES if choice == name), "system")
+
+    @theme.setter
+    def theme(self, choice: Choice) -> None:
+        self._write("theme", choice)
+
+    @property
+    def threads(self) -> int | None:
+        """Threads of a run; None leaves it to the studio."""
+        return self._read("threads", 0) or None
+
+    @threads.setter
+    def threads(self, threads: int | None) -> None:
+        self._write("threads", threads or 0)
+
+    @property
+    def device(self) -> str:
+        """The device of the last run."""
+        return str(self._read("device", "cpu"))
+
+    @device.setter
+    def device(self, device: str) -> None:
+        self._write("device", device)
+
+    @property
+    def folder(self) -> str:
+        """The folder that files were last taken from."""
+        return str(self._read("folder", ""))
+
+    @folder.setter
+    def folder(self, folder: str) -> None:
+        self._write("folder", folder)
+
+    @property
+    def recent(self) -> tuple[str, ...]:
+        """Models, sequences and recordings opened before, the latest first."""
+        return tuple(str(path) for path in self._read("recent", []))
+
+    def remember_recent(self, path: str) -> None:
+        """Put ``path`` first among the recent ones."""
+        others = [other for other in self.recent if other != path]
+        self._write("recent", [path, *others][:RECENT])
+
+    def forget_recent(self) -> None:
+        """Empty the list of recent files."""
+        self._write("recent", [])
+
+    @property
+    def trusted(self) -> Mapping[str, str]:
+        """Names of the files that may run code, by their SHA-256."""
+        return dict(self._read("trusted", {}))
+
+    def trust(self, sha256: str, name: str) -> None:
+        """Let a file with these bytes run code without being asked again."""
+        self._write("trusted", {**self.trusted, sha256: name})
+
+    def distrust(self, sha256: str) -> None:
+        """Ask again before a file with these bytes runs code."""
+        self._write("trusted", {k: v for k, v in self.trusted.items() if k != sha256})
+
+    def state(self, key: str) -> QByteArray:
+        """Return a geometry or an arrangement; empty if there is none."""
+        value = self._settings.value(key)
+        return value if isinstance(value, QByteArray) else QByteArray()
+
+    def keep_state(self, key: str, state: QByteArray) -> None:
+        """Keep a geometry or an arrangement."""
+        self._settings.setValue(key, state)
+
+    def forget_state(self, key: str) -> None:
+        """Forget a geometry or an arrangement."""
+        self._settings.remove(key)
+
+
+def _open() -> QSettings:
+    # An .ini file on every system: it can be read, mended and deleted by hand.
+    return QSettings(
+        QSettings.Format.IniFormat,
+        QSettings.Scope.UserScope,
+        "LSTM Studio",
+        "lstm-studio",
+    )

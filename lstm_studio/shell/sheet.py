@@ -1,0 +1,94 @@
+"""What a palette cannot say: flat bars, thin separators, frames that can be seen."""
+
+from lstm_studio.core.resources import resource
+from lstm_studio.shell.schemes import Scheme
+
+
+def style_sheet(scheme: Scheme) -> str:
+    """Return the style sheet of a theme; Fusion itself draws no edge on dark."""
+    theme = resource("theme").as_posix()
+    up = f"{theme}/up-{scheme.arrows}.svg"
+    down = f"{theme}/down-{scheme.arrows}.svg"
+    return (
+        _bars(scheme)
+        + _fields(scheme, up, down, f"{theme}/check.svg")
+        + f"""
+    #banner {{ background: {scheme.alarm}; border: 0;
+        border-left: 3px solid {scheme.alarm_edge}; }}
+    #card {{ text-align: left; border: 1px solid {scheme.line}; border-radius: 6px;
+        background: {scheme.base}; }}
+    #card:hover, #card:focus {{ border-color: {scheme.accent}; }}
+    #card:pressed {{ background: {scheme.raised}; }}
+    #drop {{ border: 1px dashed {scheme.faint}; border-radius: 6px; }}
+    QToolTip {{ border: 1px solid {scheme.line}; padding: 4px;
+        background: {scheme.raised}; color: {scheme.text}; }}
+    * {{ dialogbuttonbox-buttons-have-icons: 0; }}
+    """
+    )
+
+
+def _bars(scheme: Scheme) -> str:
+    return f"""
+    QMainWindow::separator {{ background: {scheme.window}; width: 4px; height: 4px; }}
+    QMainWindow::separator:hover {{ background: {scheme.accent}; }}
+    QToolBar {{ border: 0; border-bottom: 1px solid {scheme.line};
+        background: {scheme.window}; padding: 4px 8px; spacing: 2px; }}
+    QToolBar::separator {{ background: {scheme.line}; width: 1px; margin: 6px 6px; }}
+    QToolBar QToolButton {{ border: 0; border-radius: 4px; padding: 4px 6px; }}
+    QToolBar QToolButton:hover {{ background: {scheme.button}; }}
+    QToolBar QToolButton:pressed, QToolBar QToolButton:checked {{
+        background: {scheme.line}; }}
+    QToolBar QToolButton:focus {{ border: 1px solid {scheme.accent};
+        padding: 3px 5px; }}
+    QMenuBar {{ background: {scheme.window}; border: 0; padding: 2px 4px; }}
+    QMenuBar::item {{ padding: 4px 8px; border-radius: 4px; }}
+    QMenuBar::item:selected {{ background: {scheme.button}; }}
+    QStatusBar {{ border: 0; border-top: 1px solid {scheme.line}; }}
+    QStatusBar::item {{ border: 0; }}
+    QProgressBar {{ border: 0; border-radius: 3px; background: {scheme.line}; }}
+    QProgressBar::chunk {{ border-radius: 3px; background: {scheme.accent}; }}
+    QTabBar::tab {{ border: 0; border-bottom: 2px solid transparent;
+        padding: 4px 12px; color: {scheme.faint}; background: transparent; }}
+    QTabBar::tab:selected {{ color: {scheme.text};
+        border-bottom-color: {scheme.accent}; }}
+    QTabBar::tab:hover {{ color: {scheme.text}; }}
+    QHeaderView::section {{ border: 0; border-bottom: 1px solid {scheme.line};
+        padding: 4px 6px; background: {scheme.base}; color: {scheme.faint}; }}
+    """
+
+
+def _fields(scheme: Scheme, up: str, down: str, check: str) -> str:
+    return f"""
+    QPushButton {{ border: 1px solid {scheme.line}; border-radius: 4px;
+        padding: 4px 12px; background: {scheme.button}; }}
+    QPushButton:hover {{ border-color: {scheme.faint}; }}
+    QPushButton:focus, QPushButton:default {{ border-color: {scheme.accent}; }}
+    QPushButton:pressed, QPushButton:checked {{ background: {scheme.line}; }}
+    QPushButton:disabled {{ color: {scheme.disabled}; }}
+    QLineEdit, QAbstractSpinBox, QComboBox {{ border: 1px solid {scheme.line};
+        border-radius: 4px; padding: 3px 6px; background: {scheme.base};
+        selection-background-color: {scheme.selection};
+        selection-color: {scheme.selected_text}; }}
+    QLineEdit:focus, QAbstractSpinBox:focus, QComboBox:focus {{
+        border-color: {scheme.accent}; }}
+    QLineEdit:disabled, QAbstractSpinBox:disabled, QComboBox:disabled {{
+        color: {scheme.disabled}; background: {scheme.window}; }}
+    QDialog QPlainTextEdit, QDialog QTreeWidget, QDialog QListWidget {{
+        border: 1px solid {scheme.line}; border-radius: 4px; }}
+    QComboBox::drop-down {{ border: 0; width: 18px; }}
+    QComboBox::down-arrow {{ image: url({down}); width: 10px; height: 10px; }}
+    QComboBox QAbstractItemView {{ border: 1px solid {scheme.line};
+        background: {scheme.base}; }}
+    QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{
+        border: 0; width: 16px; background: transparent; }}
+    QAbstractSpinBox::up-button:hover, QAbstractSpinBox::down-button:hover {{
+        background: {scheme.button}; }}
+    QAbstractSpinBox::up-arrow {{ image: url({up}); width: 8px; height: 8px; }}
+    QAbstractSpinBox::down-arrow {{ image: url({down}); width: 8px; height: 8px; }}
+    QCheckBox::indicator, QAbstractItemView::indicator {{ width: 11px; height: 11px;
+        border: 1px solid {scheme.faint}; border-radius: 3px;
+        background: {scheme.base}; }}
+    QCheckBox::indicator:checked, QAbstractItemView::indicator:checked {{
+        border-color: {scheme.ticked}; background: {scheme.ticked};
+        image: url({check}); }}
+    """

@@ -1,0 +1,171 @@
+"""The line at the foot of the window: where one is, and what the run was worth."""
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtWidgets import (
+    QLabel,
+    QProgressBar,
+    QSizePolicy,
+    QStatusBar,
+    QToolButton,
+    QWidget,
+)
+
+from lstm_studio.core.certificate import Certificate
+from lstm_studio.core.commands import (
+    Command,
+    OpenExample,
+    OpenModel,
+    OpenSequence,
+    Run,
+    Verify,
+)
+from lstm_studio.core.messages import Progress
+from lstm_studio.core.recording import Recording
+from lstm_studio.session.session import Session
+from lstm_studio.shell.icons import icon
+from lstm_studio.shell.words import duration, grouped, small
+
+APART = "  ·  "
+
+
+class StatusLine(QStatusBar):
+    """Step, time against the plain forward pass, certificate, and what runs."""
+
+    certificate_asked = Signal()
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.setSizeGripEnabled(False)
+        self.place = self._label("Step of the cursor")
+        self.time = self._label("Time of the run")
+        self.proof = QToolButton(self)
+        self.proof.setAutoRaise(True)
+        self.proof.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.proof.setToolTip("The certificate: show its figures layer by layer")
+        self.proof.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.proof.clicked.connect(self.certificate_asked)
+        self.shown = self._label("Thinning of what is shown")
+        self.doing = self._label("What goes on")
+        self.bar = QProgressBar(self)
+        self.bar.setAccessibleName("Progress")
+        self.bar.setTextVisible(False)
+        self.bar.setFixedSize(140, 6)
+        for widget in (self.place, self.time, self.proof, self.shown):
+            self.addWidget(widget)
+        self.addPermanentWidget(self.doing)
+        self.addPermanentWidget(self.bar)
+        self.setContentsMargins(8, 0, 8, 0)
+        self.refresh()
+
+    def _label(self, name: str) -> QLabel:
+        label = QLabel(self)
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        label.setAccessibleName(name)
+        label.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
+        return label
+
+    def refresh(self) -> None:
+        """Say it as it is now."""
+        session = self._session
+        steps = session.extent.steps
+        self.place.setText(
+            f"step {grouped(session.view.step)} of {grouped(steps)}"
+            if steps
+            else _opened(session)
+        )
+        self._say_worth(session.recording)
+        self._say_progress(session.command, session.progress, paused=session.paused)
+
+    def _say_worth(self, recording: Recording | None) -> None:
+        time = time_in_words(recording)
+        self.time.setText(time)
+        self.time.setVisible(bool(time))
+        shown = recording is not None and recording.state != "running"
+        self.proof.setVisible(shown)
+        if recording is not None and shown:
+            text, sign = proof_in_words(recording.certificate)
+            self.proof.setText(text)
+            self.proof.setAccessibleName(f"Certificate: {text}")
+            self.proof.setIcon(icon(sign, self.palette()))
+
+    def say_thinning(self, thinning: str) -> None:
+        """Say how what is shown was thinned: ``8:1 (peak)``; empty where it was not."""
+        self.shown.setVisible(bool(thinning))
+        self.shown.setText(f"shown {thinning}")
+
+    def _say_progress(
+        self, command: Command | None, progress: Progress | None, *, paused: bool
+    ) -> None:
+        self.bar.setVisible(command is not None)
+        self.doing.setVisible(command is not None)
+        if command is None:
+            return
+        total = progress.total if progress is not None else None
+        # A range of 0 to 0 shows that something goes on, but not how far it is.
+        self.bar.setRange(0, 1000 if total else 0)
+        if progress is not None and total:
+            self.bar.setValue(round(1000 * progress.done / total))
+        self.doing.setText(progress_in_words(command, progress, paused=paused))
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.PaletteChange:
+            self.refresh()
+        super().changeEvent(event)
+
+
+def _opened(session: Session) -> str:
+    if session.model is None:
+        return "No model is open"
+    if session.sequence is None:
+        return f"{session.model.name}: choose a sequence next"
+    return f"{session.model.name} with {session.sequence.name}: ready to run"
+
+
+def time_in_words(recording: Recording | None) -> str:
+    """Return how long the run took, against the plain forward pass if that is known."""
+    if recording is None or recording.origin.seconds is None:
+        return ""
+    seconds, plain = recording.origin.seconds, recording.origin.plain_seconds
+    if plain:
+        return f"{seconds / plain:.2f}× plain forward"
+    return f"run took {seconds:.2f} s"
+
+
+def proof_in_words(certificate: Certificate) -> tuple[str, str]:
+    """Return what the certificate says in a few words, and the icon for it."""
+    residual = certificate.residual
+    if residual is None:
+        return "not certified", "circle-wavy-question"
+    figure = f"residual {small(residual)}"
+    if certificate.holds:
+        return f"{figure} ✓", "circle-wavy-check"
+    if all(proof.holds for proof in certificate.layers.values()):
+        return f"{figure}, not certified in full", "circle-wavy-question"
+    return f"{figure}: does not hold", "circle-wavy-warning"
+
+
+def progress_in_words(
+    command: Command, progress: Progress | None, *, paused: bool
+) -> str:
+    """Return what goes on, how far it is, and the time left."""
+    match command:
+        case Run():
+            what = "Paused" if paused else "Running"
+        case OpenModel():
+            what = "Opening the model"
+        case OpenExample():
+            what = "Opening the example"
+        case OpenSequence():
+            what = "Preparing the sequence"
+        case Verify():
+            what = "Verifying"
+    if progress is None:
+        return what
+    if not progress.total:
+        return f"{what}{APART}{grouped(progress.done)}"
+    said = f"{what}{APART}{grouped(progress.done)} of {grouped(progress.total)}"
+    if paused or progress.done <= 0 or progress.seconds <= 0:
+        return said
+    left = progress.seconds * (progress.total - progress.done) / progress.done
+    return f"{said}{APART}{duration(left)} left"

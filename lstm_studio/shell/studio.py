@@ -1,0 +1,173 @@
+"""The panels of the window, each in a dock, in an arrangement that is remembered."""
+
+from collections.abc import Iterable
+from itertools import pairwise
+from typing import Final
+
+from PySide6.QtCore import QByteArray, QEvent, Qt
+from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QMainWindow, QTabWidget, QWidget
+
+from lstm_studio.panelkit.panel import Panel
+from lstm_studio.session.session import Session
+from lstm_studio.shell.dock import Dock
+
+VERSION: Final = 1
+"""Of the arrangement: one that was kept under another number is not restored."""
+
+LEFT: Final = 232
+RIGHT: Final = 336
+NARROW: Final = 1200
+"""Below this width the columns at the sides are a little narrower."""
+
+
+class Studio(QMainWindow):
+    """Docks in three columns; the middle one holds the panels that share the steps.
+
+    There is no central widget: all docks are in one area, so that each may be
+    dropped at any side of any other.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        panels: Iterable[type[Panel]],
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowFlags(Qt.WindowType.Widget)
+        self.setDockNestingEnabled(True)
+        self.setTabPosition(
+            Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North
+        )
+        self.docks = tuple(Dock(panel(session, self), self) for panel in panels)
+        for dock in self.docks:
+            dock.visibilityChanged.connect(self._show_titles)
+            dock.topLevelChanged.connect(self._show_titles)
+        self._left = self._right = 0.0
+        self._placed = False
+        self.reset()
+
+    def _column(self, area: str) -> list[Dock]:
+        return [dock for dock in self.docks if dock.panel.area == area]
+
+    def reset(self) -> None:
+        """Put every panel where it belongs: three columns, the rest as tabs below."""
+        left, centre, right, below = map(
+            self._column, ("left", "center", "right", "bottom")
+        )
+        for dock in self.docks:
+            dock.setFloating(False)
+            self.removeDockWidget(dock)
+        # A column begins beside the one before it, then is divided downwards.
+        heads = [column[0] for column in (left, centre or below, right) if column]
+        if heads:
+            self.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, heads[0])
+        for before, after in pairwise(heads):
+            self.splitDockWidget(before, after, Qt.Orientation.Horizontal)
+        middle = [*centre, *below[:1]]
+        for column in (left, middle, right):
+            for above, dock in pairwise(column):
+                self.splitDockWidget(above, dock, Qt.Orientation.Vertical)
+        for first, dock in pairwise(below):
+            self.tabifyDockWidget(first, dock)
+        for dock in self.docks:
+            dock.show()
+        if below:
+            below[0].raise_()
+        self._resize_columns()
+
+    def _resize_columns(self) -> None:
+        narrow = 0.86 if self.width() < NARROW else 1.0
+        self._left, self._right = LEFT * narrow, RIGHT * narrow
+        self._hold_columns()
+        left, centre, right = map(self._column, ("left", "center", "right"))
+        for column in (left, centre, right):
+            shares = [max(dock.panel.sizeHint().height(), 1) for dock in column]
+            self.resizeDocks(column, shares, Qt.Orientation.Vertical)
+
+    def _heads(self) -> tuple[Dock | None, Dock | None, Dock | None]:
+        """Return a dock of each column that stands in its own place, or None."""
+        found = []
+        for area in ("left", "center", "right"):
+            placed = [
+                dock
+                for dock in self._column(area)
+                if dock.isVisibleTo(self) and not dock.isFloating()
+            ]
+            found.append(placed[0] if placed else None)
+        return found[0], found[1], found[2]
+
+    def _hold_columns(self) -> None:
+        """Let the middle column take what the window gains or loses."""
+        left, centre, right = self._heads()
+        if centre is None or not self._left or not self._right:
+            return
+        docks, widths = [centre], [self.width()]
+        for dock, width in ((left, self._left), (right, self._right)):
+            if dock is not None:
+                docks.append(dock)
+                widths.append(round(width))
+                widths[0] -= round(width)
+        if widths[0] > 0:
+            self.resizeDocks(docks, widths, Qt.Orientation.Horizontal)
+
+    def _measure_columns(self) -> None:
+        left, _, right = self._heads()
+        self._left = left.width() if left is not None else self._left
+        self._right = right.width() if right is not None else self._right
+
+    def _show_titles(self) -> None:
+        for dock in self.docks:
+            tabbed = bool(self.tabifiedDockWidgets(dock)) and not dock.isFloating()
+            dock.show_title(not tabbed)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if not self._placed:
+            # Only now the columns know how wide the window is.
+            self._placed = True
+            self._resize_columns()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._hold_columns()
+
+    def event(self, event: QEvent) -> bool:
+        handled = super().event(event)
+        # The separators have no signal: their drag ends in this window's own event.
+        if event.type() == QEvent.Type.MouseButtonRelease:
+            self._measure_columns()
+        return handled
+
+    @property
+    def thinning(self) -> str:
+        """How the panels in sight are thinned; the strongest of them."""
+        said = [d.panel.thinning for d in self.docks if d.panel.isVisible()]
+        return max(said, key=_ratio, default="")
+
+    def toggle(self, number: int) -> None:
+        """Hide a panel that is in front; bring it to the front where it is not."""
+        dock = self.docks[number]
+        behind = dock.visibleRegion().isEmpty()
+        dock.setVisible(dock.isHidden() or behind)
+        if dock.isVisible():
+            dock.raise_()
+
+    def arrangement(self) -> QByteArray:
+        """Return where every dock is."""
+        return self.saveState(VERSION)
+
+    def restore(self, arrangement: QByteArray) -> bool:
+        """Put every dock where it was; False where that cannot be read."""
+        if arrangement.isEmpty() or not self.restoreState(arrangement, VERSION):
+            return False
+        self._placed = True
+        self._measure_columns()
+        self._show_titles()
+        return True
+
+
+def _ratio(thinning: str) -> int:
+    steps = thinning.partition(":")[0]
+    return int(steps) if steps.isdecimal() else 0

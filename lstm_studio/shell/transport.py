@@ -1,0 +1,141 @@
+"""The two transports: of a run, and of the playback of what it recorded."""
+
+from typing import Final
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QSpinBox,
+    QStackedWidget,
+    QToolButton,
+    QWidget,
+)
+
+from lstm_studio.core.commands import Run
+from lstm_studio.session.session import Session
+from lstm_studio.shell.actions import Actions
+from lstm_studio.shell.navigate import SPEEDS, Navigation
+from lstm_studio.shell.words import grouped
+
+MOST_STEPS: Final = 1_000_000
+
+
+class Transport(QStackedWidget):
+    """Shows the buttons of the run while one goes on, else those of the playback."""
+
+    def __init__(
+        self,
+        session: Session,
+        navigation: Navigation,
+        actions: Actions,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._navigation = navigation
+        self.step = QSpinBox()
+        self.step.setAccessibleName("Step of the cursor")
+        self.step.setToolTip("Step of the cursor; type a number to go there")
+        self.step.setKeyboardTracking(False)
+        self.step.setGroupSeparatorShown(False)
+        self.step.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.step.setMinimumWidth(76)
+        self.step.valueChanged.connect(self._on_step)
+        self.of = QLabel()
+        self.of.setForegroundRole(self.palette().ColorRole.PlaceholderText)
+        self.speed = QComboBox()
+        self.speed.setAccessibleName("Speed of the playback")
+        self.speed.setToolTip("Steps per second of the playback")
+        self.speed.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        for speed in SPEEDS:
+            self.speed.addItem(f"{grouped(speed)} / s", speed)
+        self.speed.activated.connect(self._on_speed)
+        self.steps = QSpinBox()
+        self.steps.setAccessibleName("Number of steps that the run takes")
+        self.steps.setToolTip("n: how many steps “n steps” lets the run do")
+        self.steps.setRange(1, MOST_STEPS)
+        self.steps.setValue(navigation.steps)
+        self.steps.valueChanged.connect(self._on_steps)
+        self.steps.setMinimumWidth(64)
+        self.playback = self._row(
+            "Playback",
+            [
+                *(
+                    self._button(actions[name])
+                    for name in (
+                        "first_step",
+                        "step_back",
+                        "play",
+                        "step_forth",
+                        "last_step",
+                    )
+                ),
+                self.step,
+                self.of,
+                self.speed,
+            ],
+        )
+        self.running = self._row(
+            "Stepping",
+            [
+                self._button(actions["pause_run"]),
+                self._button(actions["step_run"], text=True),
+                self.steps,
+                self._button(actions["step_run_n"], text=True),
+            ],
+        )
+        self.addWidget(self.playback)
+        self.addWidget(self.running)
+        self.refresh()
+
+    def _row(self, name: str, widgets: list[QWidget]) -> QWidget:
+        page = QWidget(self)
+        page.setAccessibleName(name)
+        row = QHBoxLayout(page)
+        row.setContentsMargins(4, 0, 4, 0)
+        row.setSpacing(2)
+        label = QLabel(name, page)
+        label.setForegroundRole(page.palette().ColorRole.PlaceholderText)
+        row.addWidget(label)
+        row.addSpacing(4)
+        for widget in widgets:
+            row.addWidget(widget)
+        row.addStretch(1)
+        return page
+
+    def _button(self, action: QAction, *, text: bool = False) -> QToolButton:
+        button = QToolButton(self)
+        button.setDefaultAction(action)
+        button.setAccessibleName(action.text())
+        button.setIconSize(QSize(18, 18))
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        if text:
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        return button
+
+    def _on_speed(self, index: int) -> None:
+        self._navigation.choose_speed(SPEEDS[index])
+
+    def _on_steps(self, steps: int) -> None:
+        self._navigation.steps = steps
+
+    def _on_step(self, step: int) -> None:
+        self._session.look(step=step)
+
+    def refresh(self) -> None:
+        """Show the step and the transport of what goes on now."""
+        session = self._session
+        running = isinstance(session.command, Run)
+        self.setCurrentWidget(self.running if running else self.playback)
+        steps = session.extent.steps
+        self.step.blockSignals(True)
+        self.step.setRange(0, max(steps - 1, 0))
+        self.step.setValue(session.view.step)
+        self.step.blockSignals(False)
+        self.speed.setCurrentIndex(SPEEDS.index(self._navigation.speed))
+        self.of.setText(f"of {grouped(steps)}" if steps else "")
+        self.step.setEnabled(bool(steps))
+        self.speed.setEnabled(bool(steps))

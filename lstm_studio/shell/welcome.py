@@ -1,0 +1,205 @@
+"""The first page: examples, recent files, and a place to drop one's own."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from lstm_studio.core.examples import Example
+from lstm_studio.shell.actions import Actions
+from lstm_studio.shell.icons import icon
+from lstm_studio.shell.theme import GRID
+
+WIDTH: Final = 880
+CARD: Final = 96
+SHOWN_RECENT: Final = 5
+
+
+class Card(QPushButton):
+    """One example: its title and what to look for; the whole card is the button."""
+
+    def __init__(self, example: Example, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.name = example.name
+        self.setObjectName("card")
+        self.setAccessibleName(f"Open the example {example.title}")
+        self.setAccessibleDescription(example.look_for)
+        self.setMinimumHeight(CARD)
+        self.setSizePolicy(
+            QSizePolicy.Policy.Expanding, QSizePolicy.Policy.MinimumExpanding
+        )
+        title = _label(example.title, self)
+        title.setFont(_font(title.font(), 1.08, QFont.Weight.DemiBold))
+        look_for = _label(example.look_for, self)
+        look_for.setForegroundRole(self.palette().ColorRole.PlaceholderText)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(4 * GRID, 3 * GRID, 4 * GRID, 3 * GRID)
+        column.setSpacing(GRID)
+        column.addWidget(title)
+        column.addWidget(look_for)
+        column.addStretch(1)
+
+    def sizeHint(self) -> QSize:
+        layout = self.layout()
+        return QSize(320, CARD) if layout is None else layout.sizeHint()
+
+    def heightForWidth(self, width: int) -> int:
+        layout = self.layout()
+        return CARD if layout is None else max(layout.heightForWidth(width), CARD)
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+
+def _label(text: str, parent: QWidget) -> QLabel:
+    label = QLabel(text, parent)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(True)
+    label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+    return label
+
+
+def _font(font: QFont, scale: float, weight: QFont.Weight) -> QFont:
+    font = QFont(font)
+    font.setPointSizeF(font.pointSizeF() * scale)
+    font.setWeight(weight)
+    return font
+
+
+class Welcome(QScrollArea):
+    """What one can begin with."""
+
+    example_chosen = Signal(str)
+    file_chosen = Signal(str)
+
+    def __init__(
+        self,
+        examples: Iterable[Example],
+        actions: Actions,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setAccessibleName("Welcome page")
+        self.cards = tuple(Card(example) for example in examples)
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setSpacing(3 * GRID)
+        column.addStretch(1)
+        title = _label("LSTM Studio", page)
+        title.setFont(_font(title.font(), 2.0, QFont.Weight.DemiBold))
+        column.addWidget(title)
+        about = _label(
+            "See every state of a recurrent PyTorch model: h, c and the gates, "
+            "at every step.",
+            page,
+        )
+        about.setForegroundRole(page.palette().ColorRole.PlaceholderText)
+        column.addWidget(about)
+        column.addSpacing(2 * GRID)
+        self._drop = DropZone(actions, page)
+        column.addWidget(self._drop)
+        column.addSpacing(2 * GRID)
+        if self.cards:
+            column.addWidget(self._heading("Examples", page))
+            grid = QGridLayout()
+            grid.setSpacing(3 * GRID)
+            for number, card in enumerate(self.cards):
+                grid.addWidget(card, number // 2, number % 2)
+                card.clicked.connect(self._on_card)
+            grid.setColumnStretch(0, 1)
+            grid.setColumnStretch(1, 1)
+            column.addLayout(grid)
+        self._recent_title = self._heading("Recent", page)
+        column.addSpacing(2 * GRID)
+        column.addWidget(self._recent_title)
+        self._recent = QVBoxLayout()
+        self._recent.setSpacing(0)
+        column.addLayout(self._recent)
+        column.addStretch(2)
+        page.setMaximumWidth(WIDTH)
+        centred = QWidget()
+        row = QHBoxLayout(centred)
+        row.setContentsMargins(6 * GRID, 6 * GRID, 6 * GRID, 6 * GRID)
+        row.addStretch(1)
+        row.addWidget(page, 100)
+        row.addStretch(1)
+        self.setWidget(centred)
+
+    def _heading(self, text: str, parent: QWidget) -> QLabel:
+        label = _label(text, parent)
+        label.setFont(_font(label.font(), 1.0, QFont.Weight.DemiBold))
+        return label
+
+    def show_recent(self, paths: Iterable[str]) -> None:
+        """List the files that were opened before."""
+        while (item := self._recent.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.deleteLater()
+        shown = [path for path in paths if Path(path).exists()][:SHOWN_RECENT]
+        self._recent_title.setVisible(bool(shown))
+        for path in shown:
+            self._recent.addWidget(self._recent_button(path))
+
+    def _recent_button(self, path: str) -> QToolButton:
+        button = QToolButton()
+        button.setAutoRaise(True)
+        # An ampersand in a name is a letter, not the mark of a key.
+        name, folder = Path(path).name, str(Path(path).parent)
+        button.setText(f"{name}    {folder}".replace("&", "&&"))
+        button.setToolTip(f"Open {path}")
+        button.setAccessibleName(f"Open {path}")
+        button.setProperty("path", path)
+        button.setIcon(icon("clock", self.palette()))
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        button.clicked.connect(self._on_recent)
+        return button
+
+    def _on_card(self) -> None:
+        card = self.sender()
+        if isinstance(card, Card):
+            self.example_chosen.emit(card.name)
+
+    def _on_recent(self) -> None:
+        button = self.sender()
+        if isinstance(button, QAbstractButton):
+            self.file_chosen.emit(str(button.property("path")))
+
+
+class DropZone(QFrame):
+    """Says that files may be dropped, and has the buttons for those who would not.
+
+    The window itself takes the drop, here and everywhere else.
+    """
+
+    def __init__(self, actions: Actions, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("drop")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(4 * GRID, 3 * GRID, 3 * GRID, 3 * GRID)
+        row.setSpacing(2 * GRID)
+        text = _label("Drop a model and a sequence anywhere on the window", self)
+        row.addWidget(text, 1)
+        for name in ("open_model", "open_recording"):
+            button = QPushButton(actions[name].text(), self)
+            button.setToolTip(actions[name].toolTip())
+            button.clicked.connect(actions[name].trigger)
+            row.addWidget(button)

@@ -1,0 +1,397 @@
+"""The one window: bars, welcome page, panels and banner around one session."""
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from typing import Final
+
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, QUrl, Signal
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDesktopServices,
+    QDragEnterEvent,
+    QDropEvent,
+)
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QMainWindow,
+    QSizePolicy,
+    QStackedWidget,
+    QToolBar,
+    QVBoxLayout,
+    QWidget,
+)
+
+from lstm_studio.core.examples import Example
+from lstm_studio.core.messages import Failed, Finished, Outcome
+from lstm_studio.panelkit.panel import Panel
+from lstm_studio.session.session import Session
+from lstm_studio.shell.actions import ACTIONS, Action, Actions
+from lstm_studio.shell.banner import Banner
+from lstm_studio.shell.dialogs.about import AboutDialog
+from lstm_studio.shell.dialogs.certificate import CertificateDialog
+from lstm_studio.shell.dialogs.go_to import GoToDialog
+from lstm_studio.shell.dialogs.settings import SettingsDialog
+from lstm_studio.shell.dialogs.shortcuts import ShortcutsDialog
+from lstm_studio.shell.enable import enable
+from lstm_studio.shell.files import Files
+from lstm_studio.shell.finder import Finder
+from lstm_studio.shell.navigate import Navigation
+from lstm_studio.shell.pictures import Pictures
+from lstm_studio.shell.preferences import Preferences
+from lstm_studio.shell.reports import Reports, log_file
+from lstm_studio.shell.statusline import StatusLine
+from lstm_studio.shell.studio import Studio
+from lstm_studio.shell.theme import Choice, Theme
+from lstm_studio.shell.transport import Transport
+from lstm_studio.shell.welcome import Welcome
+
+TITLE: Final = "LSTM Studio"
+FRAME_MS: Final = 33
+"""Bars follow the session at this pace; panels have a pace of their own."""
+DIGITS: Final = "1234567890"
+
+
+class MainWindow(QMainWindow):
+    """Shows the session, and turns what is clicked and typed into its wishes."""
+
+    closed = Signal()
+
+    def __init__(
+        self,
+        session: Session,
+        panels: Iterable[type[Panel]],
+        examples: Iterable[Example],
+        preferences: Preferences,
+        theme: Theme,
+        reports: Reports,
+    ) -> None:
+        super().__init__()
+        self.session = session
+        self.theme = theme
+        self._preferences = preferences
+        self._reports = reports
+        self._examples = tuple(examples)
+        self.setWindowTitle(TITLE)
+        self.setAcceptDrops(True)
+        self.navigation = Navigation(session)
+        self.files = Files(session, preferences, self, reports.report)
+        self.studio = Studio(session, panels, self)
+        self.pictures = Pictures(session, self, self.studio, reports.report)
+        self.actions_ = Actions(self, ACTIONS, self._callbacks())
+        self._add_own_actions()
+        self.welcome = Welcome(self._examples, self.actions_)
+        self.welcome.example_chosen.connect(self.open_example)
+        self.welcome.file_chosen.connect(self._on_recent)
+        self.banner = Banner(self)
+        self.pages = QStackedWidget(self)
+        self.pages.addWidget(self.welcome)
+        self.pages.addWidget(self.studio)
+        self.finder = Finder(self.actions_, self)
+        self.status = StatusLine(session, self)
+        self.status.certificate_asked.connect(self.show_certificate)
+        self.device = QComboBox(self)
+        self.transport = Transport(session, self.navigation, self.actions_, self)
+        self._lay_out()
+        self._frame = QTimer(self)
+        self._frame.setSingleShot(True)
+        self._frame.setInterval(FRAME_MS)
+        self._frame.timeout.connect(self.refresh)
+        self._connect()
+        self._restore()
+        self.refresh()
+
+    # What it is made of
+
+    def _callbacks(self) -> Mapping[str, Callable[[], None]]:
+        owners = (self, self.navigation, self.files, self.pictures)
+        found: dict[str, Callable[[], None]] = {}
+        for action in ACTIONS:
+            owner = next(each for each in owners if hasattr(each, action.name))
+            found[action.name] = getattr(owner, action.name)
+        return found
+
+    def _add_own_actions(self) -> None:
+        """Add what depends on the examples and panels that there are."""
+        for digit, example in zip(DIGITS, self._examples, strict=False):
+            action = Action(
+                f"example_{example.name}",
+                "File",
+                f"Example: {example.title}".replace("&", "&&"),
+                f"Ctrl+Alt+{digit}",
+                example.look_for,
+                "sparkle",
+            )
+            self.actions_.add(action, partial(self.open_example, example.name))
+        for number, dock in enumerate(self.studio.docks):
+            modifier = "Alt" if number < len(DIGITS) else "Alt+Shift"
+            action = Action(
+                f"show_{dock.panel.id}",
+                "Window",
+                dock.panel.title.replace("&", "&&"),
+                f"{modifier}+{DIGITS[number % len(DIGITS)]}",
+                f"Show or hide: {dock.panel.help}",
+                "app-window",
+                checkable=True,
+            )
+            made = self.actions_.add(action, partial(self.toggle_panel, number))
+            dock.visibilityChanged.connect(self._request_refresh)
+            made.setChecked(True)
+
+    def _lay_out(self) -> None:
+        self.menus = self.actions_.fill(self.menuBar())
+        bar = QToolBar("Toolbar", self)
+        bar.setObjectName("toolbar")
+        bar.setMovable(False)
+        bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        bar.setIconSize(QSize(18, 18))
+        bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        for name in ("open_model", "open_sequence"):
+            bar.addAction(self.actions_[name])
+        bar.addSeparator()
+        self.device.setAccessibleName("Device of the run")
+        self.device.setToolTip("Device of the next run")
+        self.device.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        bar.addWidget(self.device)
+        for name in ("run", "cancel"):
+            bar.addAction(self.actions_[name])
+        bar.addSeparator()
+        bar.addWidget(self.transport)
+        space = QWidget(bar)
+        space.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        bar.addWidget(space)
+        bar.addAction(self.actions_["export_picture"])
+        self.bar = bar
+        self.addToolBar(bar)
+        self.setStatusBar(self.status)
+        page = QWidget(self)
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.banner)
+        column.addWidget(self.pages, 1)
+        self.setCentralWidget(page)
+        self.actions_.paint(self.palette())
+
+    def _connect(self) -> None:
+        session = self.session
+        session.opened.connect(self._on_opened)
+        session.advanced.connect(self._request_refresh)
+        session.view_changed.connect(self._request_refresh)
+        session.ended.connect(self._on_ended)
+        self.device.activated.connect(self._on_device)
+        self._reports.failed.connect(self._on_unforeseen)
+
+    def _restore(self) -> None:
+        if not self.restoreGeometry(self._preferences.state("geometry")):
+            self.resize(1440, 900)
+        self.studio.restore(self._preferences.state("arrangement"))
+        self.session.threads = self._preferences.threads
+        self.welcome.show_recent(self._preferences.recent)
+        if self._preferences.notice:
+            self.banner.show_failed(Failed("Settings", self._preferences.notice))
+
+    # Facts
+
+    def _request_refresh(self, *_facts: object) -> None:
+        if not self._frame.isActive():
+            self._frame.start()
+
+    def refresh(self) -> None:
+        """Show in the bars what the session is now."""
+        self.transport.refresh()
+        self.status.refresh()
+        self.status.say_thinning(self.studio.thinning)
+        enable(self.actions_, self.session)
+        for dock in self.studio.docks:
+            shown = self.actions_[f"show_{dock.panel.id}"]
+            shown.setChecked(not dock.isHidden())
+        self.actions_["cancel"].setEnabled(
+            self.session.busy or bool(self.session.playing) or self.banner.isVisible()
+        )
+
+    def _on_opened(self) -> None:
+        session = self.session
+        if session.model is not None or session.recording is not None:
+            self.pages.setCurrentWidget(self.studio)
+        shown = [self.device.itemText(n) for n in range(self.device.count())]
+        if shown != list(session.devices):
+            self.device.clear()
+            self.device.addItems(session.devices)
+            wanted = self._preferences.device
+            # A device of the command line comes before the remembered one.
+            if session.device == "cpu" != wanted and wanted in session.devices:
+                session.choose_device(wanted)
+        self.device.setCurrentText(session.device)
+        model = session.model.name if session.model is not None else ""
+        sequence = session.sequence.name if session.sequence is not None else ""
+        parts = [part for part in (model, sequence, TITLE) if part]
+        self.setWindowTitle(" – ".join(parts))
+        self._request_refresh()
+
+    def _on_ended(self, outcome: Outcome) -> None:
+        taken = self.files.take(outcome)
+        if isinstance(outcome, Finished):
+            self.banner.hide()
+        elif isinstance(outcome, Failed) and not taken:
+            self._show_failed(outcome)
+        self.welcome.show_recent(self._preferences.recent)
+        self._request_refresh()
+
+    def _show_failed(self, failed: Failed) -> None:
+        on_device = self.session.device != "cpu" and self.session.sequence is not None
+        if on_device and failed.kind not in ("CannotOpen", "DoesNotFit"):
+            self.banner.show_failed(failed, "Run on CPU", self.run_on_cpu)
+        else:
+            self.banner.show_failed(failed)
+        self._request_refresh()
+
+    def _on_unforeseen(self, failed: Failed) -> None:
+        self.banner.show_failed(failed)
+        self._request_refresh()
+
+    # Wishes that are not those of another part
+
+    def open_example(self, name: str) -> None:
+        """Open a bundled example with its sequence, and run it."""
+        self.session.open_example(name)
+
+    def _on_recent(self, path: str) -> None:
+        self.files.open_any([path])
+
+    def run_on_cpu(self) -> None:
+        """Do the same run again on the CPU."""
+        self.session.choose_device("cpu")
+        self.session.run()
+
+    def _on_device(self) -> None:
+        self.choose_device(self.device.currentText())
+
+    def choose_device(self, device: str) -> None:
+        """Run on this device from the next run on, and remember it."""
+        self._preferences.device = device
+        self.session.choose_device(device)
+
+    def cancel(self) -> None:
+        """End what runs; with nothing running, stop the playback, close the message."""
+        if self.session.busy:
+            self.session.cancel()
+        elif self.session.playing:
+            self.session.stop_playing()
+        else:
+            self.banner.hide()
+
+    def go_to_step(self) -> None:
+        """Ask for a step and go there."""
+        session = self.session
+        dialog = GoToDialog(session.view.step, session.extent.steps, self)
+        dialog.chosen.connect(self.navigation.go_to)
+        self._open(dialog)
+
+    def show_certificate(self) -> None:
+        """Show the figures of the certificate."""
+        recording = self.session.recording
+        if recording is not None:
+            can = self.session.model is not None and not self.session.busy
+            dialog = CertificateDialog(
+                recording.certificate, can_verify=can, parent=self
+            )
+            dialog.verify_asked.connect(self.navigation.verify)
+            self._open(dialog)
+
+    def show_settings(self) -> None:
+        """Show what the user may set."""
+        session = self.session
+        dialog = SettingsDialog(
+            self._preferences, session.devices, session.device, self
+        )
+        dialog.theme_chosen.connect(self.choose_theme)
+        dialog.threads_chosen.connect(self.choose_threads)
+        dialog.device_chosen.connect(self.choose_device)
+        self._open(dialog)
+
+    def show_shortcuts(self) -> None:
+        """Show every action with its key."""
+        self._open(ShortcutsDialog(self.actions_, self))
+
+    def show_about(self) -> None:
+        """Show the versions."""
+        self._open(AboutDialog(self))
+
+    def _open(self, dialog: QDialog) -> None:
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def show_log(self) -> None:
+        """Open the log file, or the folder where it will be."""
+        path = log_file()
+        shown = path if path.exists() else path.parent
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(shown)))
+
+    def find_action(self) -> None:
+        """Show the command palette."""
+        self.finder.ask()
+
+    def choose_theme(self, choice: Choice) -> None:
+        """Show this theme from now on, and remember it."""
+        self._preferences.theme = choice
+        self.theme.choose(choice)
+
+    def toggle_theme(self) -> None:
+        """Change between dark and light."""
+        self.choose_theme("light" if self.theme.name == "dark" else "dark")
+
+    def choose_threads(self, threads: int) -> None:
+        """Run with this many threads from the next run on; 0 leaves it open."""
+        self._preferences.threads = threads or None
+        self.session.threads = threads or None
+
+    def full_screen(self) -> None:
+        """Use the whole screen, or the window again."""
+        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
+
+    def reset_arrangement(self) -> None:
+        """Put every panel back in its place."""
+        self._preferences.forget_state("arrangement")
+        self.studio.reset()
+
+    def show_welcome(self) -> None:
+        """Show the welcome page, or the panels again."""
+        welcome = self.pages.currentWidget() is self.welcome
+        self.pages.setCurrentWidget(self.studio if welcome else self.welcome)
+
+    def toggle_panel(self, number: int) -> None:
+        """Show a panel, bring it to the front, or hide it."""
+        self.studio.toggle(number)
+        self.pages.setCurrentWidget(self.studio)
+        self._request_refresh()
+
+    def quit(self) -> None:
+        """Close the window."""
+        self.close()
+
+    # Events
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        urls = event.mimeData().urls()
+        paths = [url.toLocalFile() for url in urls if url.isLocalFile()]
+        event.acceptProposedAction()
+        self.files.open_any(paths)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        # The base class is told of palettes before this one is made.
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "actions_"):
+            self.actions_.paint(self.palette())
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self._preferences.keep_state("geometry", self.saveGeometry())
+        self._preferences.keep_state("arrangement", self.studio.arrangement())
+        self._frame.stop()
+        self.session.close()
+        self.closed.emit()
+        super().closeEvent(event)
