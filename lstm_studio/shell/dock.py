@@ -83,6 +83,10 @@ class TitleBar(QWidget):
     def _on_float(self) -> None:
         self._dock.setFloating(not self._dock.isFloating())
 
+    def sizeHint(self) -> QSize:
+        # The dock takes the height of its title from here and not from the policy.
+        return QSize(super().sizeHint().width(), self.maximumHeight())
+
     def minimumSizeHint(self) -> QSize:
         # A long name is cut before it makes its column wide.
         return QSize(3 * BUTTON + 32, self.maximumHeight())

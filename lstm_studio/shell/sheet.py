@@ -22,6 +22,7 @@ def style_sheet(scheme: Scheme) -> str:
     #drop {{ border: 1px dashed {scheme.faint}; border-radius: 6px; }}
     QToolTip {{ border: 1px solid {scheme.line}; padding: 4px;
         background: {scheme.raised}; color: {scheme.text}; }}
+    QDialog {{ background: {scheme.window}; }}
     * {{ dialogbuttonbox-buttons-have-icons: 0; }}
     """
     )
@@ -52,6 +53,14 @@ def _bars(scheme: Scheme) -> str:
     QTabBar::tab:selected {{ color: {scheme.text};
         border-bottom-color: {scheme.accent}; }}
     QTabBar::tab:hover {{ color: {scheme.text}; }}
+    QScrollBar {{ background: transparent; border: 0; margin: 0; }}
+    QScrollBar:vertical {{ width: 10px; }}
+    QScrollBar:horizontal {{ height: 10px; }}
+    QScrollBar::handle {{ background: {scheme.line}; border-radius: 3px;
+        margin: 2px; min-width: 24px; min-height: 24px; }}
+    QScrollBar::handle:hover {{ background: {scheme.disabled}; }}
+    QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
+    QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
     QHeaderView::section {{ border: 0; border-bottom: 1px solid {scheme.line};
         padding: 4px 6px; background: {scheme.base}; color: {scheme.faint}; }}
     """
@@ -61,6 +70,7 @@ def _fields(scheme: Scheme, up: str, down: str, check: str) -> str:
     return f"""
     QPushButton {{ border: 1px solid {scheme.line}; border-radius: 4px;
         padding: 4px 12px; background: {scheme.button}; }}
+    QDockWidget QPushButton {{ padding: 3px 8px; }}
     QPushButton:hover {{ border-color: {scheme.faint}; }}
     QPushButton:focus, QPushButton:default {{ border-color: {scheme.accent}; }}
     QPushButton:pressed, QPushButton:checked {{ background: {scheme.line}; }}

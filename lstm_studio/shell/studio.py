@@ -17,8 +17,8 @@ VERSION: Final = 1
 
 LEFT: Final = 232
 RIGHT: Final = 336
-NARROW: Final = 1200
-"""Below this width the columns at the sides are a little narrower."""
+MOST: Final = 0.3
+"""Share of the window that a column at a side has at most."""
 
 
 class Studio(QMainWindow):
@@ -78,8 +78,7 @@ class Studio(QMainWindow):
         self._resize_columns()
 
     def _resize_columns(self) -> None:
-        narrow = 0.86 if self.width() < NARROW else 1.0
-        self._left, self._right = LEFT * narrow, RIGHT * narrow
+        self._left, self._right = float(LEFT), float(RIGHT)
         self._hold_columns()
         left, centre, right = map(self._column, ("left", "center", "right"))
         for column in (left, centre, right):
@@ -104,11 +103,12 @@ class Studio(QMainWindow):
         if centre is None or not self._left or not self._right:
             return
         docks, widths = [centre], [self.width()]
-        for dock, width in ((left, self._left), (right, self._right)):
+        for dock, wanted in ((left, self._left), (right, self._right)):
             if dock is not None:
+                width = round(min(wanted, MOST * self.width()))
                 docks.append(dock)
-                widths.append(round(width))
-                widths[0] -= round(width)
+                widths.append(width)
+                widths[0] -= width
         if widths[0] > 0:
             self.resizeDocks(docks, widths, Qt.Orientation.Horizontal)
 
@@ -128,6 +128,8 @@ class Studio(QMainWindow):
             # Only now the columns know how wide the window is.
             self._placed = True
             self._resize_columns()
+        elif not self._left:
+            self._measure_columns()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -162,8 +164,9 @@ class Studio(QMainWindow):
         """Put every dock where it was; False where that cannot be read."""
         if arrangement.isEmpty() or not self.restoreState(arrangement, VERSION):
             return False
+        # What was restored is measured when it is seen: it has no width before.
+        self._left = self._right = 0.0
         self._placed = True
-        self._measure_columns()
         self._show_titles()
         return True
 

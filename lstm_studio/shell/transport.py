@@ -20,7 +20,7 @@ from lstm_studio.shell.actions import Actions
 from lstm_studio.shell.navigate import SPEEDS, Navigation
 from lstm_studio.shell.words import grouped
 
-MOST_STEPS: Final = 1_000_000
+MOST_STEPS: Final = 99_999
 
 
 class Transport(QStackedWidget):
@@ -42,10 +42,8 @@ class Transport(QStackedWidget):
         self.step.setKeyboardTracking(False)
         self.step.setGroupSeparatorShown(False)
         self.step.setAlignment(Qt.AlignmentFlag.AlignRight)
-        self.step.setMinimumWidth(76)
+        self.step.setFixedWidth(84)
         self.step.valueChanged.connect(self._on_step)
-        self.of = QLabel()
-        self.of.setForegroundRole(self.palette().ColorRole.PlaceholderText)
         self.speed = QComboBox()
         self.speed.setAccessibleName("Speed of the playback")
         self.speed.setToolTip("Steps per second of the playback")
@@ -59,7 +57,7 @@ class Transport(QStackedWidget):
         self.steps.setRange(1, MOST_STEPS)
         self.steps.setValue(navigation.steps)
         self.steps.valueChanged.connect(self._on_steps)
-        self.steps.setMinimumWidth(64)
+        self.steps.setFixedWidth(72)
         self.playback = self._row(
             "Playback",
             [
@@ -74,7 +72,6 @@ class Transport(QStackedWidget):
                     )
                 ),
                 self.step,
-                self.of,
                 self.speed,
             ],
         )
@@ -136,6 +133,5 @@ class Transport(QStackedWidget):
         self.step.setValue(session.view.step)
         self.step.blockSignals(False)
         self.speed.setCurrentIndex(SPEEDS.index(self._navigation.speed))
-        self.of.setText(f"of {grouped(steps)}" if steps else "")
         self.step.setEnabled(bool(steps))
         self.speed.setEnabled(bool(steps))

@@ -10,6 +10,7 @@ from PySide6.QtGui import (
     QDesktopServices,
     QDragEnterEvent,
     QDropEvent,
+    QResizeEvent,
 )
 from PySide6.QtWidgets import (
     QComboBox,
@@ -18,6 +19,7 @@ from PySide6.QtWidgets import (
     QSizePolicy,
     QStackedWidget,
     QToolBar,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -99,7 +101,7 @@ class MainWindow(QMainWindow):
         self._frame.timeout.connect(self.refresh)
         self._connect()
         self._restore()
-        self.refresh()
+        self._on_opened()
 
     # What it is made of
 
@@ -172,6 +174,7 @@ class MainWindow(QMainWindow):
         column.addWidget(self.pages, 1)
         self.setCentralWidget(page)
         self.actions_.paint(self.palette())
+        self._full_bar = bar.sizeHint().width()
 
     def _connect(self) -> None:
         session = self.session
@@ -381,6 +384,19 @@ class MainWindow(QMainWindow):
         paths = [url.toLocalFile() for url in urls if url.isLocalFile()]
         event.acceptProposedAction()
         self.files.open_any(paths)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        # In a narrow window words go before buttons do.
+        narrow = self.width() < self._full_bar
+        for name in ("open_model", "open_sequence", "export_picture"):
+            button = self.bar.widgetForAction(self.actions_[name])
+            if isinstance(button, QToolButton):
+                button.setToolButtonStyle(
+                    Qt.ToolButtonStyle.ToolButtonIconOnly
+                    if narrow
+                    else Qt.ToolButtonStyle.ToolButtonTextBesideIcon
+                )
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
