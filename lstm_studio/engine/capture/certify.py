@@ -1,6 +1,7 @@
 """The proof of a layer: its recorded ``h`` and ``c`` against its own formulas."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
@@ -62,30 +63,61 @@ def steps_to_look_at(recording: Recording) -> int:
     ) * (2 * recording.samples)
 
 
-def output_tolerance(recording: Recording) -> float:
-    """Return what the run's output may differ by: the least exact layer decides."""
-    dtypes = {
-        str(recording.read(name, "h", slice(0, 0)).dtype)
-        for name, layer in recording.layers.items()
-        if layer.kind != "module"
-    }
-    return max((TOLERANCE[dtype] for dtype in dtypes), default=0.0)
+class SampledProofs(Mapping[str, LayerProof]):
+    """The proofs of all layers, measured when they are first asked for.
+
+    Measuring takes no part of a run's time, and nothing at all of a script that
+    never asks. What is measured is recorded, so it does not matter when.
+    """
+
+    def __init__(self, recording: Recording, reasons: dict[str, str]) -> None:
+        self._recording = recording
+        self._reasons = reasons
+
+    @cached_property
+    def _proofs(self) -> dict[str, LayerProof]:
+        return layer_proofs(
+            self._recording, self._reasons, lambda _: None, everything=False
+        )
+
+    def __getitem__(self, layer: str) -> LayerProof:
+        return self._proofs[layer]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._proofs)
+
+    def __len__(self) -> int:
+        return len(self._proofs)
+
+    def __repr__(self) -> str:
+        return repr(self._proofs)
+
+
+def output_tolerance(dtypes: Iterable[str]) -> float:
+    """Return what the output may differ by: the least exact layer decides."""
+    return max(
+        (TOLERANCE.get(dtype, TOLERANCE["float32"]) for dtype in dtypes), default=0.0
+    )
 
 
 def certificate_of(
-    recording: Recording,
-    findings: Findings,
-    look: Look = lambda _: None,
+    recording: Recording, findings: Findings, dtypes: Iterable[str]
 ) -> Certificate:
-    """Measure a recording as every run does: the beginning, and sampled windows."""
-    proofs = layer_proofs(recording, findings.layers, look, everything=False)
+    """Return what every run gets: the beginning and sampled windows are measured.
+
+    Parameters
+    ----------
+    dtypes
+        In which the layers ran.
+    """
+    recurrent = any(layer.kind != "module" for layer in recording.layers.values())
     # Results of single steps are the kernel's own: there is nothing to compare.
     difference = max(findings.differences.values(), default=0.0)
     return Certificate(
-        proofs,
-        difference if proofs else None,
-        output_tolerance(recording),
-        "first chunk" if proofs else "",
+        SampledProofs(recording, dict(findings.layers)),
+        difference if recurrent else None,
+        output_tolerance(dtypes),
+        "first chunk" if recurrent else "",
         tuple(findings.sentences),
     )
 
@@ -221,13 +253,13 @@ class _Measure:
                 return
 
     def _look_at_stretch(self, steps: Array, c: Array, sample: int) -> None:
-        ascending = np.sort(steps)
-        f, i, g = (self._read(gate, ascending, sample) for gate in "fig")
-        if steps[0] > steps[-1]:
-            f, i, g = f[::-1], i[::-1], g[::-1]
+        values = self._recording.read_streams(
+            self._layer.name, ("f", "i", "g"), steps, self._units, sample
+        )
         state = self._read("c_prev", steps[:1], sample)[0]
-        for forget, added in zip(f, i * g, strict=True):
-            state = forget * state + added
+        added = values["i"] * values["g"]
+        for forget, more in zip(values["f"], added, strict=True):
+            state = forget * state + more
         self._widen(c)
         self.checkpoint = _worse(self.checkpoint, state - c[self._units])
 

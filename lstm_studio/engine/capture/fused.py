@@ -213,10 +213,10 @@ class FusedRun:
             while done < end - begin:
                 left = end - begin - done
                 samples = self.rows.active(end - 1)
-                size = self.pace.chunk(lanes[-1].track.layer.name, left, samples)
-                granted = self.pace.take(size)
+                name = lanes[-1].track.layer.name
+                size = self.pace.chunk(name, left, samples, len(lanes))
                 low = end - done - size if reverse else begin + done
-                y = self._chunk(lanes, x, low, low + size, granted)
+                y = self._chunk(lanes, x, low, low + size)
                 done += size
                 if size == self.call.steps and directions == 1:
                     return y
@@ -228,9 +228,7 @@ class FusedRun:
         assert output is not None
         return output
 
-    def _chunk(
-        self, lanes: list[Lane], x: Tensor, low: int, high: int, granted: int
-    ) -> Tensor:
+    def _chunk(self, lanes: list[Lane], x: Tensor, low: int, high: int) -> Tensor:
         began = time.perf_counter()
         reverse = lanes[0].reverse
         y = inputs = self.rows.cut(x, low, high)
@@ -238,6 +236,7 @@ class FusedRun:
         if lanes[0].track.stored_input:
             computed.append((lanes[0], "x", inputs))
         for lane in lanes:
+            self.pace.control.checkpoint()
             y = self.kernel(lane, y, low, high)
             computed.append((lane, "h", y))
         placed = [
@@ -266,7 +265,7 @@ class FusedRun:
             if last == high - low:
                 self._checkpoint(lanes, low if reverse else high - 1)
 
-        self.pace.reveal(high - low, granted, write)
+        self.pace.reveal(high - low, write)
         return y
 
     def _valid(self, low: int, high: int) -> np.ndarray | None:

@@ -68,8 +68,8 @@ class Weights:
         return Sizes(weight_ih.shape[1], hidden, projection)
 
     def arrays(self) -> dict[str, np.ndarray]:
-        """Return copies of the weights as numpy arrays."""
-        return {name: to_array(weight).copy() for name, weight in self.named.items()}
+        """Return the weights as numpy arrays, which may share their memory."""
+        return {name: to_array(weight) for name, weight in self.named.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from lstm_studio.core.control import RunControl
 from lstm_studio.core.messages import Advanced, Message, Progress
 from lstm_studio.engine.capture.sink import Sink
 
-CHUNK_SECONDS: Final = 0.040
+CHUNK_SECONDS: Final = 0.045
+WAVE_SECONDS: Final = 0.15
 FIRST_ROWS: Final = 16
 """Rows (steps x samples) of the first chunk, and the fewest of any.
 
@@ -53,11 +54,17 @@ class Pace:
         """Whether someone waits for single steps, or for the end."""
         return self.control.paused or self.control.cancelled
 
-    def chunk(self, key: object, remaining: int, samples: int) -> int:
-        """Return how many of the remaining steps to compute at once."""
+    def chunk(self, key: object, remaining: int, samples: int, lanes: int) -> int:
+        """Return how many of the remaining steps to compute at once.
+
+        Between layers only a cancel is looked for, so each of the ``lanes`` above
+        each other may take its time, as long as rows still come several times a
+        second.
+        """
         least = -(-FIRST_ROWS // samples)
         rate = self._seconds_per_step.get(key)
-        steps = least if rate is None else max(least, int(CHUNK_SECONDS / rate))
+        wave = min(CHUNK_SECONDS * lanes, WAVE_SECONDS)
+        steps = least if rate is None else max(least, int(wave / rate))
         # No chunk may be shorter than the least, so the last one takes the rest.
         return remaining if remaining < steps + least else steps
 
@@ -85,19 +92,19 @@ class Pace:
         self._what, self._call_total, self._passes = what, self._total, 1
         self._furthest = self._done = start + 1
 
-    def reveal(
-        self, steps: int, granted: int, write: Callable[[int, int], None]
-    ) -> None:
-        """Write the rows of a computed chunk as they are granted."""
+    def reveal(self, steps: int, write: Callable[[int, int], None]) -> None:
+        """Write the rows of a computed chunk as they are granted.
+
+        Computing by chunks and showing by steps keeps the bits of the whole call
+        while the run is stepped.
+        """
         shown = 0
-        while True:
+        while shown < steps:
+            granted = self.take(steps - shown)
             write(shown, shown + granted)
             shown += granted
             self._done += granted
             self.look_up()
-            if shown == steps:
-                return
-            granted = self.take(steps - shown)
 
     def look_up(self) -> None:
         """Commit and tell, at most once per frame unless the run is stepped."""

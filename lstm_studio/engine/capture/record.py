@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Literal
@@ -235,7 +236,7 @@ class _Run:
                 version=_version(),
             )
         )
-        self.recorder.set_certificate(certificate_of(recording, self.findings))
+        self.recorder.set_certificate(certificate_of(recording, self.findings, dtypes))
         self.recorder.finish("partial" if partial else "complete")
 
     @property
@@ -272,6 +273,7 @@ def _arrays(output: Any) -> Any:
     return output
 
 
+@cache
 def _version() -> str:
     try:
         return version("lstm-studio")
