@@ -7,17 +7,26 @@ from typing import Final
 
 import numpy as np
 
-from lstm_studio.core.equations import Equation, equations, number_text
-from lstm_studio.core.expressions import call_line, expressions, layout_of, owner
+from lstm_studio.core.equations import Equation, equations
+from lstm_studio.core.expressions import (
+    Expression,
+    call_line,
+    expressions,
+    layout_of,
+    owner,
+)
 from lstm_studio.core.layers import GATES
+from lstm_studio.panelkit.facts import name_text
 from lstm_studio.panelkit.inspection import Inspection
-from lstm_studio.panelkit.levels import levels
+from lstm_studio.panelkit.levels import levels, nice_bound
 from lstm_studio.panelkit.listing import Bar, Line
 from lstm_studio.panelkit.text import MINUS, count_text, token_text
 from lstm_studio.session.session import Session
 
 FEATURES: Final = 6
 """Features of the input that are listed; more would push the states out of sight."""
+SHORT: Final = 7
+"""Letters of a name that leave room for a bar."""
 READING: Final = "\u00b7\u00b7\u00b7"
 BEFORE: Final = "\u208b\u2081"
 """Subscript of the step before."""
@@ -85,23 +94,32 @@ def _input(session: Session, seen: Inspection) -> Iterator[Line]:
     if token is not None:
         yield Line("value", token_text(token), label="token", copy=token)
     elif features := _features(session, seen):
-        names, values = features
-        for name, value in list(zip(names, values, strict=True))[:FEATURES]:
-            yield Line(
-                "value",
-                exact_text(value),
-                label=token_text(name),
-                copy=repr(float(value)),
-                tip=token_text(name),
-            )
-        if len(values) > FEATURES:
-            rest = count_text(len(values) - FEATURES)
-            copy = "[" + ", ".join(repr(float(value)) for value in values) + "]"
-            yield Line("note", f"and {rest} more", copy=copy, tip="Copies all of them")
+        yield from _feature_lines(*features)
     if place is not None and seen.step == place.first:
         yield Line(
             "note", f"first step of its call: {SOURCE_TEXT[place.call.initial_state]}"
         )
+
+
+def _feature_lines(names: list[str], values: list[np.floating]) -> Iterator[Line]:
+    bound = nice_bound(max(abs(float(value)) for value in values))
+    shown = [
+        (name_text(name), value) for name, value in zip(names, values, strict=True)
+    ][:FEATURES]
+    # Bars for all or for none, so that the numbers stay below each other.
+    short = all(len(label) <= SHORT for label, _ in shown)
+    for label, value in shown:
+        text, copy = exact_text(value), str(value)
+        tip = f"{label} = {copy}"
+        if short:
+            bar = Bar(float(value), -bound, bound)
+            yield Line("value", text, label=label, bar=bar, copy=copy, tip=tip)
+        else:
+            yield Line("columns", label=label, columns=(text,), copy=copy, tip=tip)
+    if len(values) > FEATURES:
+        rest = count_text(len(values) - FEATURES)
+        copy = f"[{', '.join(str(value) for value in values)}]"
+        yield Line("note", f"and {rest} more", copy=copy, tip="Copies all of them")
 
 
 def _token(session: Session, step: int) -> str | None:
@@ -222,29 +240,29 @@ def _equation(line: Equation) -> Line:
 def _names(session: Session, seen: Inspection, stream: str) -> Iterator[Line]:
     layer = seen.layer
     layout = layout_of(layer, session.extent.layers.values(), batch_first=None)
-    yield Line("section", "IN PYTORCH", label=token_text(owner(layer.module)))
+    yield Line("section", "IN PYTORCH", label=name_text(owner(layer.module)))
     given = any(call.initial_state != "zeros" for call in seen.calls)
     call = call_line(layout, initial=given)
     yield Line("code", call, copy=call, faint=True)
-    streams = [s for s in ("h", "c") if s in layer.streams and s != stream]
-    for of in [stream, *streams]:
+    others = [s for s in ("h", "c") if s in layer.streams and s != stream]
+    for of in [stream, *others]:
         if seen.unit >= layer.width(of):
             continue
         names = expressions(
             layer, layout, of, seen.unit, seen.step, session.view.sample, seen.place
         )
-        yield Line("columns", label=of, faint=True)
         for name in names:
-            if name.text:
-                yield Line(
-                    "code",
-                    name.text,
-                    copy=name.text,
-                    tip=name.about,
-                    faint=not name.shown,
-                )
-            if name.shown or not name.text:
-                yield Line("note", name.about)
+            yield from _name(name, of)
+
+
+def _name(name: Expression, stream: str) -> Iterator[Line]:
+    if not name.text:
+        yield Line("text", f"{stream}: {name.about}", copy=name.about)
+        return
+    yield Line("code", name.text, copy=name.text, tip=name.about, faint=not name.shown)
+    # Weights are many and say themselves what they are.
+    if not name.text.startswith(("weight", "bias")):
+        yield Line("note", f"  {name.about}")
 
 
 def exact_text(value: float) -> str:
@@ -257,6 +275,9 @@ def exact_text(value: float) -> str:
 
 
 def fixed_text(value: float) -> str:
-    """Return a value for a narrow column."""
-    text = number_text(abs(value), 4) if value else "0.0000"
+    """Return a value for a narrow column, with its decimals below each other."""
+    if not math.isfinite(value):
+        return exact_text(value)
+    size = abs(value)
+    text = f"{size:.4f}" if 1e-3 <= size < 100 or size == 0 else f"{size:.2e}"
     return MINUS + text if value < 0 else text

@@ -17,6 +17,9 @@ PADDING: Final = 8
 """Pixels left and right of every line."""
 MARK_PX: Final = 18
 INDENT: Final = "  "
+WIDEST: Final = "-0.00000000"
+SHORTEST_BAR: Final = 24
+SQUARE_PX: Final = 9
 
 _LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -59,6 +62,10 @@ def paint_line(
             _paint_value(painter, line, inner, theme)
         case "columns":
             _paint_columns(painter, line, inner, theme)
+        case "key":
+            painter.fillRect(_square(inner), theme.curve(line.colour))
+            inner.adjust(SQUARE_PX + 6, 0, 0, 0)
+            _paint_pair(painter, line, inner, theme)
         case "equation":
             inner.adjust(0, 2, 0, 0)
             formula, *filled = line.text.split("\n")
@@ -77,24 +84,37 @@ def paint_line(
 
 def _paint_value(painter: QPainter, line: Line, inner: QRect, theme: Colours) -> None:
     metrics = painter.fontMetrics()
-    label, number = _label_width(metrics), metrics.horizontalAdvance("-0.00000000")
+    label, number = _label_width(metrics), metrics.horizontalAdvance(WIDEST)
     painter.setPen(theme.muted)
+    if line.bar is None:
+        _paint_pair(painter, line, inner, theme)
+        return
     painter.drawText(inner, _LEFT, line.label)
     painter.setPen(theme.muted if line.faint else theme.text)
-    if line.bar is None:
-        text = metrics.elidedText(
-            line.text, Qt.TextElideMode.ElideMiddle, inner.width() - label
-        )
-        painter.drawText(inner.adjusted(label, 0, 0, 0), _LEFT, text)
-        return
-    painter.drawText(
-        QRect(inner.left() + label, inner.top(), number, inner.height()),
-        _RIGHT,
-        line.text,
-    )
-    bar = inner.adjusted(label + number + 10, 0, -22, 0)
-    if bar.width() >= 24:
+    cell = QRect(inner.left() + label, inner.top(), number, inner.height())
+    painter.drawText(cell, _RIGHT, line.text)
+    bar = inner.adjusted(label + number + 10, 0, -MARK_PX, 0)
+    if bar.width() >= SHORTEST_BAR:
         _paint_bar(painter, line.bar, bar, theme, theme.stream(line.stream))
+
+
+def _paint_pair(painter: QPainter, line: Line, inner: QRect, theme: Colours) -> None:
+    """Paint a label and a text at the right of it; a long label is shortened first."""
+    metrics, elide = painter.fontMetrics(), Qt.TextElideMode.ElideMiddle
+    column = _label_width(metrics)
+    left = max(metrics.horizontalAdvance(line.label + INDENT), column)
+    room = inner.width() - metrics.horizontalAdvance(line.text)
+    left = min(left, max(room, column))
+    label = metrics.elidedText(line.label, elide, left - metrics.horizontalAdvance(" "))
+    painter.drawText(inner, _LEFT, label)
+    painter.setPen(theme.muted if line.faint else theme.text)
+    rest = inner.adjusted(left, 0, 0, 0)
+    painter.drawText(rest, _LEFT, metrics.elidedText(line.text, elide, rest.width()))
+
+
+def _square(inner: QRect) -> QRect:
+    top = inner.center().y() - SQUARE_PX // 2
+    return QRect(inner.left(), top, SQUARE_PX, SQUARE_PX)
 
 
 def _paint_bar(
@@ -117,7 +137,11 @@ def _paint_columns(painter: QPainter, line: Line, inner: QRect, theme: Colours) 
     metrics = painter.fontMetrics()
     label = _label_width(metrics)
     painter.setPen(theme.muted)
-    painter.drawText(inner, _LEFT, line.label)
+    room = label if len(line.columns) > 1 else inner.width()
+    if len(line.columns) == 1:
+        room -= metrics.horizontalAdvance(line.columns[0] + INDENT)
+    elide = Qt.TextElideMode.ElideMiddle
+    painter.drawText(inner, _LEFT, metrics.elidedText(line.label, elide, room))
     painter.setPen(theme.muted if line.faint else theme.text)
     width = (inner.width() - label) / max(len(line.columns), 1)
     for column, text in enumerate(line.columns):
@@ -185,7 +209,7 @@ def _label_width(metrics: QFontMetrics) -> int:
 def _font(line: Line, font: QFont) -> QFont:
     if line.kind == "code":
         return mono(small(font))
-    if line.kind in ("section", "note", "columns", "equation"):
+    if line.kind in ("section", "note", "columns", "equation", "text"):
         return small(font)
     font = QFont(font)
     font.setFeature(QFont.Tag("tnum"), 1)

@@ -16,6 +16,8 @@ AnyIndex = QModelIndex | QPersistentModelIndex
 
 LINE_ROLE: Final = Qt.ItemDataRole.UserRole
 
+Kind = Literal["section", "value", "columns", "equation", "text", "code", "note", "key"]
+
 
 @dataclass(frozen=True, slots=True)
 class Bar:
@@ -35,16 +37,21 @@ class Line:
     kind
         ``section``: a heading; ``value``: label, number and bar; ``columns``: label
         and several numbers; ``equation``: a muted formula, then its numbers; ``text``:
-        wrapped; ``code``: in a fixed-width font; ``note``: muted and wrapped.
+        wrapped; ``code``: in a fixed-width font; ``note``: muted and wrapped;
+        ``key``: a coloured square, label and text.
     copy
         What is copied; ``""`` for a line that is not worth copying.
     stream
         Stream that the line speaks of: gives the bar its colour.
     faint
         Whether the line is beside the point, and drawn so.
+    colour
+        Curve colour of the square of a ``key``.
     """
 
-    kind: Literal["section", "value", "columns", "equation", "text", "code", "note"]
+    kind: Literal[
+        "section", "value", "columns", "equation", "text", "code", "note", "key"
+    ]
     text: str = ""
     label: str = ""
     columns: tuple[str, ...] = ()
@@ -53,6 +60,7 @@ class Line:
     copy: str = ""
     tip: str = ""
     faint: bool = False
+    colour: int = 0
 
     @property
     def spoken(self) -> str:

@@ -10,6 +10,7 @@ from lstm_studio.panels.inspector import InspectorPanel
 from lstm_studio.panels.layers import LayersPanel
 from lstm_studio.panels.output import OutputPanel
 from lstm_studio.panels.pins import PinsPanel
+from lstm_studio.panels.returned import ReturnedPanel
 from lstm_studio.panels.trajectories import TrajectoriesPanel
 
 PANELS: Final[tuple[type[Panel], ...]] = (
@@ -21,4 +22,5 @@ PANELS: Final[tuple[type[Panel], ...]] = (
     LayersPanel,
     PinsPanel,
     InspectorPanel,
+    ReturnedPanel,
 )

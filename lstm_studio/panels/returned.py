@@ -1,0 +1,83 @@
+"""Which of all states PyTorch returns, and in tensors of which shape."""
+
+from typing import ClassVar, Literal
+
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from lstm_studio.core.expressions import layout_of
+from lstm_studio.core.returned import Returned, returned
+from lstm_studio.panelkit.inspection import RecentCalls
+from lstm_studio.panelkit.lineview import LineView
+from lstm_studio.panelkit.listing import Line
+from lstm_studio.panelkit.panel import Panel
+from lstm_studio.panelkit.returnedart import TENSORS, Drawing, ReturnedArt, drawing_of
+from lstm_studio.session.session import Session
+
+
+class ReturnedPanel(Panel):
+    """The cells of layers and steps that are output, h_n and c_n."""
+
+    id: ClassVar[str] = "returned"
+    title: ClassVar[str] = "What PyTorch returns"
+    help: ClassVar[str] = (
+        "The states that the module returns are painted: output over the steps, h_n "
+        "and c_n at the end. All others stay inside; a click on a cell shows them."
+    )
+    area: ClassVar[Literal["left", "center", "right", "bottom"]] = "bottom"
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(session, parent)
+        self.art = ReturnedArt()
+        self.lines = LineView()
+        self.lines.setAccessibleName("What PyTorch returns")
+        self._recent = RecentCalls()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 4, 0, 4)
+        layout.setSpacing(0)
+        layout.addWidget(self.art)
+        layout.addWidget(self.lines, 1)
+        self.art.picked.connect(self._on_art_picked)
+
+    def refresh(self) -> None:
+        session, recording = self.session, self.session.recording
+        view = session.view
+        layer = session.extent.layers.get(view.layer or "")
+        if recording is None or layer is None:
+            self.art.show_drawing(Drawing())
+            self.lines.show_lines([Line("note", "Run a model to see what it returns.")])
+            return
+        if layer.kind == "module":
+            self.art.show_drawing(Drawing())
+            text = "A watched module: its whole output is recorded."
+            self.lines.show_lines([Line("note", text)])
+            return
+        layers = list(session.extent.layers.values())
+        calls = self._recent.of(recording, layer.name)
+        # All layers of a module are called together.
+        drawing = drawing_of(layers, layer, calls, view.step, view.sample)
+        self.art.show_drawing(drawing)
+        place = drawing.places.get(layer.name)
+        steps = 0 if place is None else place.call.stop - place.call.start
+        layout = layout_of(layer, layers, batch_first=None)
+        tensors = returned(layout, steps, session.extent.samples)
+        lines = [_line(tensor) for tensor in tensors]
+        if not layout.cell:
+            text = "with batch_first=True, batch is the first axis of output"
+            lines.append(Line("note", text))
+        self.lines.show_lines(lines)
+
+    def _on_art_picked(self, layer: str, step: int) -> None:
+        self.session.look(layer=layer, step=step)
+
+
+def _line(tensor: Returned) -> Line:
+    shape = f"({', '.join(map(str, tensor.shape))})"
+    axes = f"({', '.join(tensor.axes)})"
+    return Line(
+        "key",
+        f"{shape} = {axes}",
+        label=tensor.name,
+        colour=TENSORS.get(tensor.name, TENSORS["h_n"]),
+        copy=shape,
+        tip=tensor.about,
+    )
