@@ -133,7 +133,7 @@ class Lines:
         """Draw these lines; return the largest number of steps per column."""
         while len(self._curves) < len(lines):
             curve = pg.PlotCurveItem()
-            self._plot.addItem(curve, ignoreBounds=True)
+            self._plot.add_curve(curve)
             self._curves.append(curve)
         for curve in self._curves[len(lines) :]:
             curve.hide()

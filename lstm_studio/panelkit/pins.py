@@ -14,6 +14,7 @@ class PinColours(QObject):
         super().__init__(session)
         self._session = session
         self._slots: dict[Pin, int] = {}
+        self._pinned: frozenset[Pin] = frozenset()
         session.view_changed.connect(self._on_session_view_changed)
         self._assign(session.view.pins)
 
@@ -24,7 +25,8 @@ class PinColours(QObject):
 
     def slot(self, pin: Pin) -> int:
         """Return the number of the curve colour of a pin."""
-        if pin not in self._slots:
+        # A panel may draw before this object hears of the new view.
+        if pin not in self._pinned:
             self._assign(self._session.view.pins)
         return self._slots.get(pin, 0)
 
@@ -33,14 +35,14 @@ class PinColours(QObject):
             self._assign(new.pins)
 
     def _assign(self, pins: tuple[Pin, ...]) -> None:
-        taken = [self._slots[pin] for pin in pins if pin in self._slots]
+        taken = [self._slots[pin] for pin in pins if pin in self._pinned]
         for pin in pins:
-            kept = self._slots.get(pin)
-            if kept is not None and taken.count(kept) == 1:
+            if pin in self._pinned:
                 continue
-            if kept is not None:
-                taken.remove(kept)
-            # All taken: the colour that the fewest pins have.
-            slot = min(range(len(CURVES_LIGHT)), key=lambda slot: taken.count(slot))
+            slot = self._slots.get(pin)
+            if slot is None or slot in taken:
+                # All taken: the colour that the fewest pins have.
+                slot = min(range(len(CURVES_LIGHT)), key=taken.count)
             self._slots[pin] = slot
             taken.append(slot)
+        self._pinned = frozenset(pins)

@@ -22,7 +22,8 @@ class PlotFrame(QGraphicsObject):
     def __init__(
         self, plot: "StepPlot", y_ticks: Callable[[float, float, float], list[Tick]]
     ) -> None:
-        super().__init__(plot.plotItem)
+        super().__init__()
+        plot.scene().addItem(self)
         self.plot = plot
         self.y_ticks = y_ticks
         self.label, self.line = QColor(), QColor()

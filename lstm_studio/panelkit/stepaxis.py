@@ -40,7 +40,7 @@ def right_margin(font: QFont) -> int:
     return math.ceil(QFontMetricsF(small(font)).horizontalAdvance(LONGEST)) + 10
 
 
-class StepPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
+class StepPlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is untyped
     """A plot whose x is the span of the session's view.
 
     Step ``s`` covers ``s`` to ``s + 1`` on x. The mouse is handled here, not by
@@ -70,7 +70,7 @@ class StepPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
         show_steps: bool = True,
         grid: bool = True,
     ) -> None:
-        super().__init__(parent, enableMenu=False)
+        super().__init__(parent)
         self.session = session
         self.span = (0, 1)
         self.y_range = (0.0, 1.0)
@@ -82,15 +82,12 @@ class StepPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
         self._action = ""
         self._held_span, self._held_y = self.span, self.y_range
         self.double_click_shows_all = True
-        self.view_box = self.plotItem.getViewBox()
-        self.view_box.invertY(y_down)
-        self.view_box.setMouseEnabled(False, False)
+        # Not a PlotItem: it comes with axes and menus that nobody would see.
+        self.view_box = pg.ViewBox(
+            enableMenu=False, enableMouse=False, invertY=y_down, defaultPadding=0
+        )
         self.view_box.disableAutoRange()
-        for side in ("left", "bottom"):
-            self.plotItem.hideAxis(side)
-        self.plotItem.hideButtons()
-        self.plotItem.layout.setSpacing(0)
-        self.setFrameShape(pg.PlotWidget.Shape.NoFrame)
+        self.scene().addItem(self.view_box)
         self.setAcceptDrops(False)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.frame = PlotFrame(self, y_ticks)
@@ -148,6 +145,10 @@ class StepPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
         low, high = self.y_range
         return low + (share if self.y_down else 1 - share) * (high - low)
 
+    def add_curve(self, curve: pg.PlotCurveItem) -> None:
+        """Draw a curve in steps and values."""
+        self.view_box.addItem(curve, ignoreBounds=True)
+
     def add_overlay(self, overlay: Overlay) -> None:
         """Keep an overlay informed of where it is."""
         self._overlays.append(overlay)
@@ -164,13 +165,13 @@ class StepPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
         bottom = self.foot_height if self.frame.show_steps else 0
         left = left_margin(self.font())
         right = max(right_margin(self.font()) - self._right, 0)
-        self.plotItem.layout.setContentsMargins(left, 1, right, bottom)
         self._area = QRectF(
             left,
             1,
             max(self.width() - left - right, 1),
             max(self.height() - 1 - bottom, 1),
         )
+        self.view_box.setGeometry(self._area)
         self._moved()
 
     def _moved(self) -> None:
@@ -191,7 +192,7 @@ class StepPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
             self._lay_out()
 
     def close(self) -> bool:
-        """Hide, as any widget does: the base class would take its plot apart."""
+        """Hide, as any widget does: the base class would take its scene apart."""
         return QWidget.close(self)
 
     # What is shown

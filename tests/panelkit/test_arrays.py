@@ -1,0 +1,36 @@
+import numpy as np
+
+from lstm_studio.panelkit import arrays
+from lstm_studio.panelkit.arrays import ArrayReader, block_of
+
+
+def test_columns_hold_lowest_and_highest() -> None:
+    values = np.random.default_rng(0).normal(size=(1000, 3)).astype(np.float32)
+    block = block_of(values, (130, 970), 100)
+    size = block.steps_per_column
+    assert size == 16
+    assert block.start == 128
+    for column in (0, 7, len(block.low) - 1):
+        rows = values[block.start + column * size :][:size]
+        assert (block.low[column] == rows.min(axis=0)).all()
+        assert (block.high[column] == rows.max(axis=0)).all()
+    assert block.exact
+
+
+def test_too_much_for_a_frame_is_said_to_be_coarse(monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    monkeypatch.setattr(arrays, "MOST_VALUES", 100)
+    values = np.arange(1024, dtype=np.float32)[:, np.newaxis]
+    block = block_of(values, (0, 1024), 32)
+    assert not block.exact
+    assert block.steps_per_column == 32
+    assert len(block.low) == 32
+    assert (block.low[:, 0] == np.arange(0, 1024, 32)).all()
+
+
+def test_the_same_window_is_thinned_once() -> None:
+    reader = ArrayReader()
+    values = np.zeros((50, 1), np.float32)
+    first = reader.read(values, (0, 50), 10)
+    assert reader.read(values, (0, 50), 10) is first
+    assert reader.read(values, (0, 40), 10) is not first
+    assert reader.read(values.copy(), (0, 40), 10) is not first

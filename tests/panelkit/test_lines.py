@@ -1,0 +1,95 @@
+import numpy as np
+import pytest
+
+from lstm_studio.panelkit import lines
+from lstm_studio.panelkit.lines import (
+    Series,
+    UnitReader,
+    points,
+    series_of,
+    thinning_text,
+    window,
+)
+from lstm_studio.session.session import Session
+from tests.panels.recorded import make_recording
+
+
+def test_values_stand_in_the_middle_of_their_steps() -> None:
+    values = np.array([1.0, 2.0, 3.0], np.float32)
+    x, y = points(series_of(values, 10, columns=100, span=3))
+    assert x.tolist() == [10.5, 11.5, 12.5]
+    assert y.tolist() == [1, 2, 3]
+
+
+def test_thinned_lines_keep_every_extreme() -> None:
+    values = np.zeros(1000, np.float32)
+    values[[123, 777]] = 5, -7
+    series = series_of(values, 0, columns=100, span=1000)
+    assert series.steps_per_column == 16
+    x, y = points(series)
+    assert len(x) == len(y) == 2 * 63
+    assert (y.max(), y.min()) == (5, -7)
+    assert abs(x[y.argmax()] - 123) <= 8
+    assert (np.diff(x) >= 0).all()
+
+
+def test_figures_are_exact_where_the_line_is_thinned() -> None:
+    values = np.arange(1000, dtype=np.float32)
+    series = series_of(values, 0, columns=10, span=1000)
+    assert series.at(123) == (123, 123)
+    assert series.at(1000 + 99) is None
+    overview = Series(0, 8, values[:5], values[5:10])
+    assert overview.at(9) == (1, 6)
+    assert overview.text_at(9) == "\u20071.0000 to 6.0000"
+    assert overview.text_at(-1) == ""
+
+
+@pytest.mark.parametrize("span", [(0, 8), (37, 120), (900, 1400), (5, 6)])
+def test_window_covers_the_span_and_stays_in_a_small_pan(span: tuple[int, int]) -> None:
+    start, stop = window(span)
+    assert start <= span[0]
+    assert stop >= span[1]
+    assert stop - start <= 3 * max(span[1] - span[0], 1)
+    length = span[1] - span[0]
+    windows = {window((span[0] + k, span[0] + k + length)) for k in range(length // 4)}
+    assert len(windows) <= 3
+
+
+def test_reader_returns_what_the_recording_holds(recorded_session: Session) -> None:
+    reader = UnitReader(recorded_session)
+    series = reader.read("rnn.l1", "c", 4, columns=500)
+    assert series is not None
+    assert recorded_session.recording is not None
+    want = recorded_session.recording.read("rnn.l1", "c", units=4)[:, 0]
+    np.testing.assert_array_equal(series.low, want)
+    assert reader.bound([("rnn.l1", "c", 4)]) == 1
+
+
+def test_reader_keeps_the_last_until_the_next_is_there(
+    recorded_session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader = UnitReader(recorded_session)
+    first = reader.read("rnn.l1", "h", 0, columns=500)
+    monkeypatch.setattr(recorded_session, "rows", lambda *_: None)
+    assert reader.read("rnn.l1", "h", 0, columns=500) is first
+    assert reader.read("rnn.l1", "h", 1, columns=500) is None
+    recorded_session.show_recording(make_recording())
+    assert reader.read("rnn.l1", "h", 0, columns=500) is None
+
+
+def test_long_spans_are_read_from_the_overview(
+    recorded_session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lines, "LONGEST_ROWS", 64)
+    series = UnitReader(recorded_session).read("rnn.l0", "h", 2, columns=30)
+    assert series is not None
+    assert recorded_session.recording is not None
+    values = recorded_session.recording.read("rnn.l0", "h", units=2)[:, 0]
+    assert series.steps_per_column == 4
+    assert series.high[3] == values[12:16].max()
+    assert series.values is None
+
+
+def test_thinning_is_said() -> None:
+    assert thinning_text(1) == ""
+    assert thinning_text(8) == "8:1 (low to high)"

@@ -1,0 +1,90 @@
+import numpy as np
+import pytest
+from pytestqt.qtbot import QtBot
+
+from lstm_studio.core.blocks import StepBlock
+from lstm_studio.panelkit.colours import colours
+from lstm_studio.panelkit.levels import UNIT
+from lstm_studio.panelkit.maps import BAD
+from lstm_studio.panelkit.stateimage import StateImage, gather
+from lstm_studio.panelkit.stepaxis import StepPlot
+from lstm_studio.session.session import Session
+from tests.panelkit.mouse import place
+
+LOW = np.array([[-3.0, -1.0, 0.0, 0.2, -0.5]])
+HIGH = np.array([[1.0, 2.0, 0.5, 0.3, 0.5]])
+
+
+def test_the_larger_magnitude_shows() -> None:
+    assert gather(LOW, HIGH, 1, diverging=True).tolist() == [[-3, 2, 0.5, 0.3, 0.5]]
+
+
+def test_of_gates_the_highest_shows() -> None:
+    assert (gather(LOW, HIGH, 1, diverging=False) == HIGH).all()
+
+
+@pytest.mark.parametrize("per_row", [2, 3, 4, 5, 9])
+def test_units_that_share_a_row_are_gathered(per_row: int) -> None:
+    rng = np.random.default_rng(per_row)
+    low = rng.normal(size=(4, 11))
+    high = low + rng.random((4, 11))
+    shown = gather(low, high, per_row, diverging=True)
+    for row in range(shown.shape[1]):
+        part = slice(row * per_row, (row + 1) * per_row)
+        both = np.concatenate([low[:, part], high[:, part]], axis=1)
+        np.testing.assert_array_equal(np.abs(shown[:, row]), np.abs(both).max(axis=1))
+
+
+def test_nan_is_not_hidden_by_its_neighbours() -> None:
+    low = np.array([[0.5, np.nan, 0.1]])
+    shown = gather(low, low, 3, diverging=True)
+    assert np.isnan(shown).all()
+
+
+def test_pixels_have_the_colour_of_their_value(
+    recorded_session: Session, qtbot: QtBot
+) -> None:
+    plot = StepPlot(recorded_session, y_down=True, grid=False)
+    qtbot.addWidget(plot)
+    plot.resize(900, 160)
+    plot.show()
+    image = StateImage(plot)
+    plot.add_overlay(image)
+    theme = colours(plot.palette())
+    plot.recolour(theme)
+    plot.set_y(0, 6)
+    recorded_session.look(step=119)
+    plot.sync()
+    values = np.random.default_rng(3).uniform(-1, 1, (120, 6)).astype(np.float32)
+    values[40, 2], values[41, 2] = np.inf, np.nan
+    image.show_block(StepBlock(0, 120, 1, values, values), UNIT, theme, missing=False)
+    grabbed = plot.grab().toImage()
+    words = UNIT.table(theme)
+    for step, unit in [(0, 0), (7, 5), (40, 2), (41, 2), (90, 3)]:
+        want = words[UNIT.indices(values[step, unit][np.newaxis])[0]]
+        at = place(plot, step + 0.5, unit + 0.5)
+        assert grabbed.pixel(at) == want
+    assert grabbed.pixel(place(plot, 40.5, 2.5)) == words[BAD]
+
+
+def test_what_was_not_recorded_is_left_blank(
+    recorded_session: Session, qtbot: QtBot
+) -> None:
+    plot = StepPlot(recorded_session, y_down=True, grid=False)
+    qtbot.addWidget(plot)
+    plot.resize(900, 160)
+    plot.show()
+    image = StateImage(plot)
+    plot.add_overlay(image)
+    theme = colours(plot.palette())
+    plot.recolour(theme)
+    plot.set_y(0, 6)
+    plot.sync()
+    values = np.full((120, 6), 1.0, np.float32)
+    values[60:] = np.nan
+    block = StepBlock(0, 120, 1, values, values)
+    image.show_block(block, UNIT, theme, missing=True)
+    at = place(plot, 80.5, 2.5)
+    assert plot.grab().toImage().pixelColor(at) == theme.background
+    image.show_block(block, UNIT, theme, missing=False)
+    assert plot.grab().toImage().pixelColor(at) == theme.bad

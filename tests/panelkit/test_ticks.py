@@ -1,0 +1,39 @@
+import pytest
+
+from lstm_studio.panelkit.ticks import (
+    named_ticks,
+    step_ticks,
+    unit_ticks,
+    value_ticks,
+)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "pixels"),
+    [(0, 8, 900), (3, 11, 300), (0, 10_000, 1600), (999_900, 1_000_000, 640)],
+)
+def test_steps_are_marked_in_the_middle_with_room_between(
+    low: int, high: int, pixels: int
+) -> None:
+    ticks = step_ticks(low, high, pixels)
+    values = [value for value, _ in ticks]
+    assert len(ticks) >= 2
+    assert all(low <= value <= high and value % 1 == 0.5 for value in values)
+    gaps = {b - a for a, b in zip(values, values[1:], strict=False)}
+    assert len(gaps) == 1
+    assert gaps.pop() * pixels / (high - low) >= 30
+    assert [int(text.replace("\u202f", "")) for _, text in ticks] == [
+        int(value) for value in values
+    ]
+
+
+def test_values_hold_zero_and_the_ends() -> None:
+    assert [text for _, text in value_ticks(-1, 1, 120)] == [
+        "\u22121.0", "\u22120.5", "0.0", "0.5", "1.0",
+    ]  # fmt: skip
+
+
+def test_names_take_the_place_of_numbers() -> None:
+    ticks = named_ticks(["rain", "snow"])(0, 3, 400)
+    assert [text for _, text in ticks] == ["rain", "snow", "2"]
+    assert unit_ticks(0, 3, 400) == [(0.5, "0"), (1.5, "1"), (2.5, "2")]

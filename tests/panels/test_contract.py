@@ -1,0 +1,88 @@
+"""What every panel must do, whatever it shows."""
+
+import gc
+import weakref
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtGui import QColor, QPalette
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from lstm_studio.core.view import Pin
+from lstm_studio.panelkit.panel import Panel
+from lstm_studio.panels import PANELS
+from lstm_studio.session.session import Session
+from tests.panels.recorded import make_recording
+
+every_panel = pytest.mark.parametrize("kind", PANELS, ids=lambda kind: kind.id)
+
+
+def test_names_differ_and_help_is_a_sentence() -> None:
+    assert len({kind.id for kind in PANELS}) == len(PANELS)
+    assert len({kind.title for kind in PANELS}) == len(PANELS)
+    for kind in PANELS:
+        assert kind.id.isidentifier()
+        assert kind.help[0].isupper()
+        assert kind.help.endswith(".")
+        assert kind.area in ("left", "center", "right", "bottom")
+
+
+@every_panel
+def test_draws_with_nothing_open(
+    kind: type[Panel], empty_session: Session, qtbot: QtBot
+) -> None:
+    panel = kind(empty_session)
+    qtbot.addWidget(panel)
+    panel.resize(600, 300)
+    panel.refresh()
+    assert not panel.grab().isNull()
+
+
+@every_panel
+def test_draws_a_recording_and_then_another(
+    kind: type[Panel], recorded_session: Session, qtbot: QtBot
+) -> None:
+    panel = kind(recorded_session)
+    qtbot.addWidget(panel)
+    panel.resize(600, 300)
+    panel.show()
+    recorded_session.pin(Pin("rnn.l1", "h", 2))
+    panel.refresh()
+    before = panel.grab().toImage()
+    assert len({before.pixel(x, y) for x in range(600) for y in range(0, 300, 7)}) > 2
+    recorded_session.show_recording(make_recording(kind="gru", units=3))
+    panel.refresh()
+    assert not panel.grab().isNull()
+
+
+@every_panel
+def test_follows_the_palette(
+    kind: type[Panel], recorded_session: Session, qtbot: QtBot
+) -> None:
+    panel = kind(recorded_session)
+    qtbot.addWidget(panel)
+    panel.resize(500, 240)
+    panel.show()
+    palette = QPalette(panel.palette())
+    palette.setColor(QPalette.ColorRole.Base, QColor("#101418"))
+    palette.setColor(QPalette.ColorRole.Window, QColor("#202428"))
+    palette.setColor(QPalette.ColorRole.Text, QColor("#f0f0f0"))
+    palette.setColor(QPalette.ColorRole.WindowText, QColor("#f0f0f0"))
+    panel.setPalette(palette)
+    qtbot.waitUntil(lambda: panel.grab().toImage().pixelColor(499, 239).value() < 80)
+
+
+@every_panel
+def test_deleted_panel_is_gone(
+    kind: type[Panel], recorded_session: Session, qapp: QApplication
+) -> None:
+    panel = kind(recorded_session)
+    panel.refresh()
+    pointer = weakref.ref(panel)
+    panel.deleteLater()
+    del panel
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    gc.collect()
+    recorded_session.look(step=5)
+    assert pointer() is None
