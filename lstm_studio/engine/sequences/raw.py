@@ -1,0 +1,37 @@
+"""What a reader hands on: values of a file, before they are fitted to a model."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Shaped
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """Values as they were found.
+
+    Attributes
+    ----------
+    values
+        Any shape and numeric type; ``axes`` names each axis, "" if not known.
+    names
+        Names of the features, "" for one without; ``()`` where there are none.
+    labels
+        One text per step, for tokens.
+    rate
+        Steps per second, where the sequence has seconds.
+    chosen
+        Whether the columns were chosen already, by the reader.
+    notes
+        What was done to the values, in sentences.
+    """
+
+    name: str
+    path: str
+    values: Shaped[np.ndarray, "..."]
+    axes: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    rate: float | None = None
+    chosen: bool = False
+    notes: tuple[str, ...] = ()
