@@ -20,6 +20,7 @@ from PySide6.QtGui import (
     QFontMetricsF,
     QGuiApplication,
     QImage,
+    QImageWriter,
     QPageSize,
     QPainter,
     QPalette,
@@ -90,8 +91,12 @@ def picture(
 def png(image: QImage) -> bytes:
     """Return a picture as the bytes of a PNG file."""
     buffer = _buffer()
-    if not image.save(buffer, b"PNG"):
-        raise CannotSave("Qt could not make a PNG of the picture.", "Try SVG or PDF.")
+    writer = QImageWriter(buffer, b"png")
+    if not writer.write(image):
+        raise CannotSave(
+            f"Qt could not make a PNG of the picture: {writer.errorString()}.",
+            "Save it as SVG or PDF.",
+        )
     return _bytes(buffer)
 
 
