@@ -38,6 +38,10 @@ class CellText(Overlay):
             and row >= metrics.height() * 0.9
         )
 
+    def text(self, step: int, row: int) -> str:
+        """Return the text of a cell, whether it fits or not."""
+        return "" if self._cell is None else self._cell(step, row)[0]
+
     def show_cells(self, rows: int, cell: Callable[[int, int], Cell] | None) -> None:
         """Draw what ``cell(step, row)`` returns, a text and its colour."""
         self.rows, self._cell = rows, cell

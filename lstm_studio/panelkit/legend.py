@@ -163,6 +163,10 @@ class Legend(QWidget):
             ),
         )
 
+    def box(self, index: int) -> QRectF:
+        """Return where an entry is."""
+        return self._boxes[index]
+
     def cross(self, index: int) -> QRectF:
         """Return where the cross of an entry is."""
         box = self._boxes[index]

@@ -83,6 +83,7 @@ class UnitReader:
         self._session = session
         self._recording: Recording | None = None
         self._last: dict[Key, Series] = {}
+        self._made_of: dict[Key, tuple[np.ndarray, int, int, int]] = {}
         self._peak: dict[Key, float] = {}
 
     def read(self, layer: str, stream: str, unit: int, columns: int) -> Series | None:
@@ -90,16 +91,18 @@ class UnitReader:
         if self._session.recording is not self._recording:
             self._recording = self._session.recording
             self._last.clear()
+            self._made_of.clear()
             self._peak.clear()
         key = (layer, stream, unit, self._session.view.sample)
-        series = self._read(layer, stream, unit, columns)
-        if series is not None:
+        series = self._read(key, columns)
+        if series is not None and series is not self._last.get(key):
             self._last[key] = series
             peak = peak_of(series.low, series.high)
             self._peak[key] = max(self._peak.get(key, 0.0), peak)
         return self._last.get(key)
 
-    def _read(self, layer: str, stream: str, unit: int, columns: int) -> Series | None:
+    def _read(self, key: Key, columns: int) -> Series | None:
+        layer, stream, unit, _ = key
         span = self._session.view.span
         steps = span[1] - span[0]
         if steps > LONGEST_ROWS:
@@ -110,7 +113,15 @@ class UnitReader:
             return Series(block.start, block.steps_per_column, low, high)
         start, stop = window(span)
         rows = self._session.rows(layer, stream, slice(start, stop), unit)
-        return None if rows is None else series_of(rows[:, 0], start, columns, steps)
+        if rows is None:
+            return None
+        # The same array, thinned in the same way, is the same line.
+        made_of = (rows, start, columns, steps)
+        held = self._made_of.get(key)
+        if held is not None and held[0] is rows and held[1:] == made_of[1:]:
+            return self._last[key]
+        self._made_of[key] = made_of
+        return series_of(rows[:, 0], start, columns, steps)
 
     def bound(self, units: Iterable[tuple[str, str, int]]) -> float:
         """Return a round bound of all that was read of these units, at least 1.
@@ -127,17 +138,24 @@ class Lines:
 
     def __init__(self, plot: StepPlot) -> None:
         self._plot = plot
-        self._curves: list[pg.PlotCurveItem] = []
+        self.curves: list[pg.PlotCurveItem] = []
+        self._drawn: list[tuple[Series, QColor]] = []
 
     def draw(self, lines: list[tuple[Series, QColor]]) -> float:
         """Draw these lines; return the largest number of steps per column."""
-        while len(self._curves) < len(lines):
+        while len(self.curves) < len(lines):
             curve = pg.PlotCurveItem()
             self._plot.add_curve(curve)
-            self._curves.append(curve)
-        for curve in self._curves[len(lines) :]:
+            self.curves.append(curve)
+        for curve in self.curves[len(lines) :]:
             curve.hide()
-        for curve, (series, colour) in zip(self._curves, lines, strict=False):
+        before, self._drawn = self._drawn, lines
+        for index, (series, colour) in enumerate(lines):
+            # A cursor that moves changes no line.
+            held = before[index] if index < len(before) else None
+            if held is not None and held[0] is series and held[1] == colour:
+                continue
+            curve = self.curves[index]
             x, y = points(series)
             finite = bool(np.isfinite(y).all())
             # Zigzags of min and max are dense: smoothing them costs and shows nothing.
@@ -159,7 +177,7 @@ def points(series: Series) -> tuple[Float[np.ndarray, "n"], Float[np.ndarray, "n
     """Return x and y: the value in the middle of its step, or low and high in turn."""
     size = series.steps_per_column
     x = series.start + (np.arange(len(series.low)) + 0.5) * size
-    if size <= 1:
+    if size <= 1 and np.array_equal(series.low, series.high, equal_nan=True):
         return x, np.asarray(series.low, float)
     y = np.empty((len(series.low), 2))
     # Turn by turn, so that a line runs from one column's end to the next one's.

@@ -249,7 +249,7 @@ class StepPlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is untyped
             self.grid.zero = mix(colours.background, colours.text, 0.3)
         self.cursor_item.colour = colours.accent
         self.marks.paper = mix(colours.background, colours.text, 0.03)
-        self.marks.line, self.marks.ink = colours.faint, colours.muted
+        self.marks.line, self.marks.ink = colours.faint, colours.text
         self._moved()
 
     # The mouse

@@ -55,10 +55,12 @@ class GatesPanel(StepPanel):
         self.plot.show_marks(name)
         entries = []
         for stream in self._streams:
+            if stream in self.hidden:
+                entries.append(Entry(stream, colours.faint, "hidden"))
+                continue
             line = series.get(stream)
             text = line.text_at(view.step) if line else ""
-            tone = colours.faint if stream in self.hidden else colours.stream(stream)
-            entries.append(Entry(stream, tone, text))
+            entries.append(Entry(stream, colours.stream(stream), text))
         self.legend.show_entries(entries, colours, f"{name} · unit {view.unit}")
 
     def _on_legend_clicked(self, index: int) -> None:

@@ -45,9 +45,9 @@ class HeatMapsPanel(Panel):
         self._layers: tuple[Layer, ...] = ()
         self.hidden: frozenset[str] = frozenset()
         content = QWidget(self)
-        self._empty = Emptiness(content, self)
-        self._all = StreamChooser(ALL_STREAMS, content)
-        self._all.chosen.connect(self._on_stream_chosen_for_all)
+        self.empty = Emptiness(content, self)
+        self.all_chooser = StreamChooser(ALL_STREAMS, content)
+        self.all_chooser.chosen.connect(self._on_stream_chosen_for_all)
         self.layers_button = QToolButton(content)
         self.layers_button.setAutoRaise(True)
         self.layers_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
@@ -79,7 +79,7 @@ class HeatMapsPanel(Panel):
         head.setContentsMargins(0, 2, right_margin(self.font()), 0)
         head.setSpacing(8)
         head.addWidget(label)
-        head.addWidget(self._all)
+        head.addWidget(self.all_chooser)
         head.addStretch(1)
         head.addWidget(self.layers_button)
         layout = QVBoxLayout(content)
@@ -91,7 +91,7 @@ class HeatMapsPanel(Panel):
 
     def recolour(self) -> None:
         chosen = self.colours
-        self._empty.recolour(chosen)
+        self.empty.recolour(chosen)
         self._ruler.recolour(chosen)
         for row in self.rows.values():
             row.recolour(chosen)
@@ -110,7 +110,7 @@ class HeatMapsPanel(Panel):
     def refresh(self) -> None:
         session = self.session
         layers = tuple(session.extent.layers.values())
-        if not self._empty.say(self._reason(layers)):
+        if not self.empty.say(self._reason(layers)):
             self.thinning = ""
             return
         if layers != self._layers:
@@ -127,7 +127,7 @@ class HeatMapsPanel(Panel):
             thinned = thinned or row.thinning
         self.thinning = thinned
         shown = {session.view.stream(layer) for layer in layers}
-        self._all.show_stream(shown.pop() if len(shown) == 1 else "")
+        self.all_chooser.show_stream(shown.pop() if len(shown) == 1 else "")
 
     def _reason(self, layers: tuple[Layer, ...]) -> str:
         if layers:
@@ -159,7 +159,7 @@ class HeatMapsPanel(Panel):
             action.toggled.connect(self._on_layer_toggled)
             menu.addAction(action)
         streams = {stream for layer in layers for stream in layer.streams}
-        for stream, button in self._all.buttons.items():
+        for stream, button in self.all_chooser.buttons.items():
             button.setVisible(stream in streams)
         self._name_layers_button()
         self._sheet_layout.activate()

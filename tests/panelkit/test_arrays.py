@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from lstm_studio.panelkit import arrays
 from lstm_studio.panelkit.arrays import ArrayReader, block_of
@@ -17,7 +18,9 @@ def test_columns_hold_lowest_and_highest() -> None:
     assert block.exact
 
 
-def test_too_much_for_a_frame_is_said_to_be_coarse(monkeypatch) -> None:  # type: ignore[no-untyped-def]
+def test_too_much_for_a_frame_is_said_to_be_coarse(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(arrays, "MOST_VALUES", 100)
     values = np.arange(1024, dtype=np.float32)[:, np.newaxis]
     block = block_of(values, (0, 1024), 32)

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 
 from lstm_studio.panelkit.ticks import (
@@ -19,7 +21,7 @@ def test_steps_are_marked_in_the_middle_with_room_between(
     values = [value for value, _ in ticks]
     assert len(ticks) >= 2
     assert all(low <= value <= high and value % 1 == 0.5 for value in values)
-    gaps = {b - a for a, b in zip(values, values[1:], strict=False)}
+    gaps = {b - a for a, b in pairwise(values)}
     assert len(gaps) == 1
     assert gaps.pop() * pixels / (high - low) >= 30
     assert [int(text.replace("\u202f", "")) for _, text in ticks] == [

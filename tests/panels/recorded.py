@@ -44,13 +44,16 @@ def make_recorder(
     samples: int = 1,
     units: int = UNITS,
     projection: int = 0,
+    *,
+    sequence: bool = True,
 ) -> Recorder:
     """Return two layers, the second fed with ``h`` of the first; still running."""
     rng = np.random.default_rng(7)
     recorder = Recorder()
     steps = sum(call.steps for call in calls)
     x = rng.normal(size=(steps, samples, 3))
-    recorder.set_sequence(x.astype(np.float32), ("a", "b", "c"), "noise")
+    if sequence:
+        recorder.set_sequence(x.astype(np.float32), ("a", "b", "c"), "noise")
     for name in LAYERS:
         sizes = Sizes(x.shape[2], units, projection)
         layer = make_layer(kind, "forward", sizes, name=name)

@@ -1,0 +1,219 @@
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from lstm_studio.core.summary import InputNeeds, ModelSummary
+from lstm_studio.core.view import Pin
+from lstm_studio.panelkit.heatrow import HeatRow
+from lstm_studio.panelkit.levels import GATE, UNIT
+from lstm_studio.panelkit.text import value_text
+from lstm_studio.panels.heatmaps import HeatMapsPanel
+from lstm_studio.session.session import Session
+from tests.core.reference import Planned
+from tests.panelkit.mouse import LEFT, click, double_click, place
+from tests.panels.recorded import make_recording
+
+
+def shown(session: Session, qtbot: QtBot, height: int = 360) -> HeatMapsPanel:
+    panel = HeatMapsPanel(session)
+    qtbot.addWidget(panel)
+    panel.resize(800, height)
+    panel.show()
+    panel.refresh()
+    # The layout gives the rows their size in the next turn of the loop.
+    QApplication.processEvents()
+    panel.refresh()
+    return panel
+
+
+def value(session: Session, row: HeatRow, step: int, unit: int) -> float:
+    assert session.recording is not None
+    return float(session.recording.read(row.layer.name, row.stream)[step, unit])
+
+
+def test_click_picks_layer_unit_and_step(
+    recorded_session: Session, qtbot: QtBot
+) -> None:
+    panel = shown(recorded_session, qtbot)
+    click(qtbot, panel.rows["rnn.l1"].plot, 71.5, 4.5)
+    view = recorded_session.view
+    assert (view.layer, view.unit, view.step) == ("rnn.l1", 4, 71)
+    click(qtbot, panel.rows["rnn.l0"].plot, 3.5, 0.5)
+    view = recorded_session.view
+    assert (view.layer, view.unit, view.step) == ("rnn.l0", 0, 3)
+
+
+def test_readout_shows_the_value_under_the_mouse(
+    recorded_session: Session, qtbot: QtBot
+) -> None:
+    panel = shown(recorded_session, qtbot)
+    row = panel.rows["rnn.l1"]
+    qtbot.mouseMove(row.plot.viewport(), place(row.plot, 33.5, 2.5))
+    want = value_text(value(recorded_session, row, 33, 2))
+    assert row.readout.text() == f"h  unit 2  step 33 {want}"
+    recorded_session.look(layer="rnn.l1", unit=5, step=8)
+    row.plot.left.emit()
+    panel.refresh()
+    assert row.readout.text().endswith(value_text(value(recorded_session, row, 8, 5)))
+
+
+def test_pixels_are_the_colours_of_the_values(
+    recorded_session: Session, qtbot: QtBot
+) -> None:
+    panel = shown(recorded_session, qtbot)
+    recorded_session.look(streams={"rnn.l1": "f"}, step=119)
+    panel.refresh()
+    for name, levels in (("rnn.l0", UNIT), ("rnn.l1", GATE)):
+        row = panel.rows[name]
+        image = row.plot.grab().toImage()
+        words = levels.table(panel.colours)
+        for step, unit in ((7, 1), (64, 4), (100, 5)):
+            shown_value = np.array([value(recorded_session, row, step, unit)])
+            want = words[levels.indices(shown_value)[0]]
+            assert image.pixel(place(row.plot, step + 0.5, unit + 0.5)) == want
+
+
+def test_double_click_and_p_pin_the_unit(
+    recorded_session: Session, qtbot: QtBot
+) -> None:
+    panel = shown(recorded_session, qtbot)
+    double_click(qtbot, panel.rows["rnn.l1"].plot, 20.5, 3.5)
+    assert recorded_session.view.pins == (Pin("rnn.l1", "h", 3),)
+    recorded_session.look(layer="rnn.l0", unit=2, streams={"rnn.l0": "c"})
+    panel.refresh()
+    qtbot.keyClick(panel, Qt.Key.Key_P)
+    assert recorded_session.view.pins[-1] == Pin("rnn.l0", "c", 2)
+
+
+def test_arrows_move_the_unit(recorded_session: Session, qtbot: QtBot) -> None:
+    panel = shown(recorded_session, qtbot)
+    recorded_session.look(unit=2)
+    qtbot.keyClick(panel, Qt.Key.Key_Down)
+    assert recorded_session.view.unit == 3
+    qtbot.keyClick(panel, Qt.Key.Key_Up)
+    qtbot.keyClick(panel, Qt.Key.Key_Up)
+    assert recorded_session.view.unit == 1
+
+
+def test_click_on_the_margin_picks_the_unit(
+    recorded_session: Session, qtbot: QtBot
+) -> None:
+    panel = shown(recorded_session, qtbot)
+    recorded_session.look(step=17)
+    plot = panel.rows["rnn.l1"].plot
+    at = place(plot, 0, 5.5)
+    at.setX(10)
+    qtbot.mouseClick(plot.viewport(), LEFT, pos=at)
+    view = recorded_session.view
+    assert (view.layer, view.unit, view.step) == ("rnn.l1", 5, 17)
+
+
+def test_stream_of_one_layer_and_of_all(
+    recorded_session: Session, qtbot: QtBot
+) -> None:
+    panel = shown(recorded_session, qtbot)
+    row = panel.rows["rnn.l1"]
+    qtbot.mouseClick(row.chooser.buttons["o"], LEFT)
+    assert recorded_session.view.streams == {"rnn.l1": "o"}
+    panel.refresh()
+    assert row.bar.levels is GATE
+    assert panel.rows["rnn.l0"].bar.levels is UNIT
+    qtbot.mouseClick(panel.all_chooser.buttons["c"], LEFT)
+    assert recorded_session.view.streams == {"rnn.l0": "c", "rnn.l1": "c"}
+    panel.refresh()
+    assert row.stream == panel.rows["rnn.l0"].stream == "c"
+    assert row.chooser.buttons["c"].isChecked()
+
+
+def test_layers_can_be_hidden(recorded_session: Session, qtbot: QtBot) -> None:
+    panel = shown(recorded_session, qtbot)
+    action = panel.layers_button.menu().actions()[0]
+    action.trigger()
+    panel.refresh()
+    assert panel.rows["rnn.l0"].isHidden()
+    assert panel.layers_button.text() == "1 of 2 layers"
+    action.trigger()
+    panel.refresh()
+    assert panel.rows["rnn.l0"].isVisible()
+
+
+def test_columns_line_up_beside_a_scroll_bar(
+    recorded_session: Session, qtbot: QtBot
+) -> None:
+    high, low = (shown(recorded_session, qtbot, height) for height in (500, 130))
+    one, other = high.rows["rnn.l0"].plot, low.rows["rnn.l0"].plot
+    assert other.width() < one.width()
+    assert other.area.width() == one.area.width()
+
+
+def test_rows_out_of_sight_are_not_read(
+    recorded_session: Session, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    panel = shown(recorded_session, qtbot, 100)
+    asked: list[str] = []
+    read = recorded_session.picture
+
+    def picture(layer: str, *rest: object) -> object:
+        asked.append(layer)
+        return read(layer, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(recorded_session, "picture", picture)
+    panel.refresh()
+    assert asked == ["rnn.l0"]
+
+
+def test_padding_is_hatched(recorded_session: Session, qtbot: QtBot) -> None:
+    calls = (Planned(60, lengths=(60, 30)),)
+    recorded_session.show_recording(make_recording(calls=calls, samples=2))
+    panel = shown(recorded_session, qtbot)
+    row = panel.rows["rnn.l0"]
+    assert row.plot.marks.marks.gaps == ()
+    recorded_session.look(sample=1, step=0)
+    panel.refresh()
+    assert row.plot.marks.marks.gaps == ((30, 60, "padding"),)
+    image = row.plot.grab().toImage()
+    tones = {
+        image.pixelColor(place(row.plot, step / 4, 2.5)).name()
+        for step in range(140, 230)
+    }
+    marks = row.plot.marks
+    assert tones >= {marks.paper.name()}
+    assert panel.colours.bad.name() not in tones
+    assert row.value_at(45, 2).startswith("Padding")
+
+
+def test_thinning_is_said(recorded_session: Session, qtbot: QtBot) -> None:
+    panel = shown(recorded_session, qtbot)
+    assert panel.thinning == ""
+    recorded_session.show_recording(
+        make_recording(calls=(Planned(3000),), units=2, kind="rnn_tanh")
+    )
+    panel.refresh()
+    assert panel.thinning == "8:1 (peak)"
+    row = panel.rows["rnn.l0"]
+    assert row.value_at(1001, 0).endswith("in 8 steps")
+
+
+def test_projected_layers_show_as_many_units_as_there_are(
+    recorded_session: Session, qtbot: QtBot
+) -> None:
+    recorded_session.show_recording(make_recording(projection=2))
+    panel = shown(recorded_session, qtbot)
+    row = panel.rows["rnn.l0"]
+    assert row.plot.y_range == (0, 2)
+    recorded_session.look(streams={"rnn.l0": "c"})
+    panel.refresh()
+    assert row.plot.y_range == (0, 6)
+
+
+def test_says_what_to_do_next(empty_session: Session, qtbot: QtBot) -> None:
+    panel = shown(empty_session, qtbot)
+    assert panel.empty.text() == "Open a model to see its states."
+    empty_session.model = ModelSummary("m", "", "", "", (), InputNeeds())
+    panel.refresh()
+    assert panel.empty.text() == "Open a sequence, then run the model over it."
+    empty_session.show_recording(make_recording())
+    panel.refresh()
+    assert panel.empty.text() == ""

@@ -1,0 +1,113 @@
+import numpy as np
+import pytest
+from pytestqt.qtbot import QtBot
+
+from lstm_studio.core.recorder import Recorder
+from lstm_studio.core.summary import InputNeeds
+from lstm_studio.panels.input_strip import InputStripPanel
+from lstm_studio.session.session import Session
+from tests.panelkit.mouse import click
+from tests.panels.recorded import make_recorder
+
+STEPS = 120
+TEXT = ("def f(x):\n\treturn 'q'\n" * 9)[:STEPS]
+WORDS = tuple(sorted(set(TEXT)))
+TOKENS = np.array([[WORDS.index(c)] for c in TEXT])
+
+
+def shown(session: Session, qtbot: QtBot, recorder: Recorder) -> InputStripPanel:
+    recorder.finish("complete")
+    session.show_recording(recorder.recording)
+    panel = InputStripPanel(session)
+    qtbot.addWidget(panel)
+    panel.resize(800, 120)
+    panel.show()
+    panel.refresh()
+    return panel
+
+
+def test_tokens_are_text_where_there_is_room(
+    recorded_session: Session, qtbot: QtBot
+) -> None:
+    recorder = make_recorder()
+    recorder.set_sequence(TOKENS, tuple(TEXT))
+    panel = shown(recorded_session, qtbot, recorder)
+    assert not panel.text.fits
+    recorded_session.look(span=(0, 20), step=9)
+    panel.refresh()
+    assert panel.text.fits
+    assert [panel.text.text(step, 0) for step in range(8, 13)] == list(":⏎⇥re")
+    assert panel.legend.hint == "step 9  “⏎”"
+    zoomed = panel.plot.grab().toImage()
+    panel.text.hide()
+    assert zoomed != panel.plot.grab().toImage()
+
+
+def test_tokens_without_texts_show_their_numbers(
+    recorded_session: Session, qtbot: QtBot
+) -> None:
+    recorder = make_recorder()
+    recorder.set_sequence(TOKENS)
+    panel = shown(recorded_session, qtbot, recorder)
+    assert panel.text.text(4, 0) == str(TOKENS[4, 0])
+
+
+def test_click_on_a_token_goes_to_its_step(
+    recorded_session: Session, qtbot: QtBot
+) -> None:
+    recorder = make_recorder()
+    recorder.set_sequence(TOKENS, tuple(TEXT))
+    panel = shown(recorded_session, qtbot, recorder)
+    click(qtbot, panel.plot, 77.5, 0.5)
+    assert recorded_session.view.step == 77
+
+
+def test_few_channels_are_lines_with_their_names(
+    recorded_session: Session, qtbot: QtBot
+) -> None:
+    panel = shown(recorded_session, qtbot, make_recorder())
+    recorded_session.look(step=30)
+    panel.refresh()
+    assert [entry.name for entry in panel.legend.entries] == ["a", "b", "c"]
+    assert recorded_session.recording is not None
+    x = recorded_session.recording.read("rnn.l0", "x")
+    for curve, want in zip(panel.lines.curves, x.T, strict=True):
+        np.testing.assert_allclose(curve.getData()[1], want)
+
+
+def test_many_channels_are_an_image(recorded_session: Session, qtbot: QtBot) -> None:
+    recorder = make_recorder()
+    recorder.set_sequence(np.ones((STEPS, 1, 40), np.float32))
+    panel = shown(recorded_session, qtbot, recorder)
+    assert panel.image.isVisible()
+    assert panel.plot.y_range == (0, 40)
+    assert panel.legend.hint == "40 channels"
+
+
+def test_audio_is_its_samples_or_its_envelope(
+    recorded_session: Session, qtbot: QtBot
+) -> None:
+    assert recorded_session.model is not None
+    object.__setattr__(recorded_session.model, "needs", InputNeeds("samples", 64))
+    windows = np.random.default_rng(2).normal(size=(STEPS, 1, 64)).astype(np.float32)
+    recorder = make_recorder()
+    recorder.set_sequence(windows)
+    panel = shown(recorded_session, qtbot, recorder)
+    y = panel.lines.curves[0].getData()[1]
+    assert (y.max(), y.min()) == (windows.max(), windows.min())
+    recorded_session.look(span=(10, 18))
+    panel.refresh()
+    x, y = panel.lines.curves[0].getData()
+    np.testing.assert_array_equal(y, windows[10:18, 0].ravel().astype(float))
+    assert (x[0], x[-1]) == (pytest.approx(10, abs=0.01), pytest.approx(18, abs=0.01))
+
+
+def test_without_a_sequence_the_input_of_the_first_layer_shows(
+    recorded_session: Session, qtbot: QtBot
+) -> None:
+    panel = shown(recorded_session, qtbot, make_recorder(sequence=False))
+    assert recorded_session.recording is not None
+    assert recorded_session.recording.sequence is None
+    assert [entry.name for entry in panel.legend.entries] == ["x 0", "x 1", "x 2"]
+    x = recorded_session.recording.read("rnn.l0", "x")
+    np.testing.assert_allclose(panel.lines.curves[2].getData()[1], x[:, 2])

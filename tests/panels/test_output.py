@@ -1,0 +1,113 @@
+import numpy as np
+import pytest
+from pytestqt.qtbot import QtBot
+
+from lstm_studio.core.summary import InputNeeds
+from lstm_studio.panelkit.outputs import softmax
+from lstm_studio.panels.output import OutputPanel
+from lstm_studio.session.session import Session
+from tests.panelkit.mouse import click
+from tests.panels.recorded import make_recorder
+
+STEPS = 120
+RNG = np.random.default_rng(5)
+LOGITS = RNG.normal(size=(1, STEPS, 12)).astype(np.float32) * 3
+
+
+def shown(session: Session, qtbot: QtBot, output: object) -> OutputPanel:
+    recorder = make_recorder()
+    recorder.set_output(output)
+    recorder.finish("complete")
+    session.show_recording(recorder.recording)
+    panel = OutputPanel(session)
+    qtbot.addWidget(panel)
+    panel.resize(800, 200)
+    panel.show()
+    panel.refresh()
+    return panel
+
+
+def test_few_channels_are_lines(recorded_session: Session, qtbot: QtBot) -> None:
+    output = np.stack([np.arange(STEPS), -np.arange(STEPS)], axis=1)[np.newaxis]
+    panel = shown(recorded_session, qtbot, (output.astype(np.float32), None))
+    recorded_session.look(step=41)
+    panel.refresh()
+    assert [entry.name for entry in panel.legend.entries] == [
+        "output[0] 0",
+        "output[0] 1",
+    ]
+    assert panel.legend.entries[0].value.strip() == "41.0000"
+    np.testing.assert_array_equal(panel.lines.curves[1].getData()[1], output[0, :, 1])
+    assert panel.plot.y_range[0] < -119
+
+
+def test_probabilities_are_drawn_from_0_to_1(
+    recorded_session: Session, qtbot: QtBot
+) -> None:
+    panel = shown(recorded_session, qtbot, softmax(LOGITS[0, :, :3])[np.newaxis])
+    low, high = panel.plot.y_range
+    assert -0.1 < low < 0
+    assert 1 < high < 1.1
+    assert panel.legend.hint == "probabilities"
+
+
+def test_logits_of_tokens_are_ranked(recorded_session: Session, qtbot: QtBot) -> None:
+    words = tuple("abcdefghijk\n")
+    assert recorded_session.model is not None
+    object.__setattr__(recorded_session.model, "needs", InputNeeds("tokens", 12, words))
+    panel = shown(recorded_session, qtbot, LOGITS)
+    recorded_session.look(step=60)
+    panel.refresh()
+    shares = softmax(LOGITS[0])
+    best = int(shares[60].argmax())
+    word = "⏎" if words[best] == "\n" else words[best]
+    want = f"softmax, most likely:  “{word}” {shares[60, best]:.3f}"
+    assert panel.legend.hint.startswith(want)
+    block = panel.image.block
+    assert block is not None
+    np.testing.assert_allclose(block.high[60, 0], shares[60].max(), rtol=1e-5)
+
+
+def test_many_channels_are_an_image(recorded_session: Session, qtbot: QtBot) -> None:
+    panel = shown(recorded_session, qtbot, LOGITS)
+    assert panel.image.isVisible()
+    assert panel.bar.isVisible()
+    assert panel.legend.hint == "output, 12 channels"
+    assert panel.plot.y_range == (0, 12)
+
+
+def test_click_goes_to_the_step(recorded_session: Session, qtbot: QtBot) -> None:
+    panel = shown(recorded_session, qtbot, LOGITS)
+    click(qtbot, panel.plot, 99.5, 3)
+    assert recorded_session.view.step == 99
+
+
+@pytest.mark.parametrize(
+    ("output", "text"),
+    [
+        (
+            np.array([[0.25, 0.75]]),
+            "one output for the whole sequence:\n0.2500  0.7500",
+        ),
+        (None, "returned no numbers"),
+    ],
+)
+def test_output_without_steps_is_told(
+    recorded_session: Session, qtbot: QtBot, output: object, text: str
+) -> None:
+    assert text in shown(recorded_session, qtbot, output).empty.text()
+
+
+def test_a_running_recording_has_no_output_yet(
+    recorded_session: Session, qtbot: QtBot
+) -> None:
+    recorder = make_recorder()
+    recorded_session.show_recording(recorder.recording)
+    panel = OutputPanel(recorded_session)
+    qtbot.addWidget(panel)
+    panel.refresh()
+    assert "at its end" in panel.empty.text()
+    recorder.set_output(LOGITS)
+    recorder.finish("complete")
+    panel.refresh()
+    assert panel.empty.text() == ""
