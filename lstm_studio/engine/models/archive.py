@@ -9,6 +9,10 @@ from typing import Final
 from lstm_studio.core.errors import CannotOpen
 from lstm_studio.engine.models.source import HEADER_LIMIT, Source
 
+_DIRECTORY_LIMIT: Final = 10 * 2**20
+"""A hundred thousand members; Python takes ten times as much to hold it."""
+
+_BLOCK: Final = 2**20
 _END: Final = b"PK\x05\x06"
 _END_SIZE: Final = 22
 _COMMENT_LIMIT: Final = 2**16
@@ -51,7 +55,7 @@ class Archive:
         """Name of the folder that holds everything, as PyTorch writes it."""
         return self.names[0].partition("/")[0] if self.sizes else ""
 
-    def read(self, name: str, limit: int | None = None) -> bytes:
+    def read(self, name: str, limit: int | None = None) -> bytearray:
         """Return a member, and refuse one that is damaged or larger than ``limit``."""
         size = self.sizes.get(name)
         if size is None:
@@ -63,7 +67,14 @@ class Archive:
                 "Do not open it; ask where it comes from.",
             )
         try:
-            return self._zip.read(name)
+            buffer = bytearray(size)
+            with self._zip.open(name) as member:
+                for start in range(0, size, _BLOCK):
+                    block = member.read(min(_BLOCK, size - start))
+                    buffer[start : start + len(block)] = block
+                # The end of a member is where its checksum is compared.
+                member.read(1)
+            return buffer
         except (
             zipfile.BadZipFile,
             zlib.error,
@@ -74,13 +85,13 @@ class Archive:
         ) as error:
             raise _damaged(self.source.path.name, str(error)) from error
 
-    def read_description(self, name: str) -> bytes:
+    def read_description(self, name: str) -> bytearray:
         """Return a member that describes others, of at most 100 MB."""
         return self.read(name, HEADER_LIMIT)
 
     def inner(self, name: str) -> Source:
         """Return a member as a file of its own."""
-        data = self.read(name)
+        data = self.read(name, _INFLATION * self.source.size)
         return Source(self.source.path, io.BytesIO(data), len(data))
 
 
@@ -104,7 +115,7 @@ def _check_directory(source: Source) -> None:
         if len(head) < 56:
             raise _damaged(source.path.name, "its zip64 directory is missing")
         directory_size = struct.unpack_from("<Q", head, 40)[0]
-    if directory_size > HEADER_LIMIT:
+    if directory_size > _DIRECTORY_LIMIT:
         raise CannotOpen(
             f"{source.path.name} claims a zip directory of {directory_size:,} bytes.",
             "Do not open it; ask where it comes from.",

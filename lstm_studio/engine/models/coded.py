@@ -21,6 +21,7 @@ from lstm_studio.core.errors import CannotOpen, NeedsTrust
 from lstm_studio.core.summary import InputNeeds, Question
 from lstm_studio.engine.models.adapt import adapt
 from lstm_studio.engine.models.archive import Archive
+from lstm_studio.engine.models.described import named_classes
 from lstm_studio.engine.models.recognise import Form
 from lstm_studio.engine.models.source import Source
 
@@ -76,16 +77,21 @@ def open_questions(form: Form, whole: str) -> tuple[Question, ...]:
     """
     if not whole and form.kind not in _PROGRAMS:
         return ()
-    default = WHOLE if form.kind in _PROGRAMS else WEIGHTS
-    return (
-        Question(
-            "open",
-            "Open",
-            default,
-            (WEIGHTS, WHOLE),
-            "The weights alone open without running anything of the file.",
-        ),
+    program = form.kind in _PROGRAMS
+    how = Question(
+        "open",
+        "Open",
+        WHOLE if program else WEIGHTS,
+        (WEIGHTS, WHOLE),
+        "The weights alone open without running anything of the file.",
     )
+    code = Question(
+        "source",
+        "Python file with its classes",
+        "",
+        why="Only used to open the whole model, which runs that file.",
+    )
+    return (how,) if program else (how, code)
 
 
 def about_classes(classes: Sequence[str], whole: str) -> tuple[str, ...]:
@@ -182,7 +188,7 @@ def _programs(source: Source, form: Form) -> list[str]:
     if form.kind in _PROGRAMS:
         members = Archive(source).names
         return [m for m in members if m.endswith((".py", "model.json", "program.json"))]
-    return ["the Python classes that it was saved with"]
+    return list(named_classes(source, form))
 
 
 def _load_script(source: Source, answers: Mapping[str, str]) -> nn.Module:

@@ -84,7 +84,7 @@ class Claim:
         numbers = (self.offset, *self.shape, *self.stride)
         if len(self.shape) > DIMENSION_LIMIT or len(self.shape) != len(self.stride):
             raise BadPickle(f"a tensor of {len(self.shape)} dimensions")
-        if not all(type(number) is int and number >= 0 for number in numbers):
+        if not all(type(number) is int and 0 <= number < 2**63 for number in numbers):
             raise BadPickle("a tensor whose sizes are no whole numbers")
         stored = self.storage.count * self.storage.dtype.itemsize
         if self.extent * self.dtype.itemsize > stored:
@@ -119,17 +119,17 @@ class Contents:
 
     value: Any = None
     foreign: list[str] = field(default_factory=list)
-    read_storage: Callable[[str], bytes] = lambda key: b""
+    read_storage: Callable[[str], bytearray] = lambda key: bytearray()
     tensors: int = 0
     nbytes: int = 0
     _buffers: dict[str, bytearray] = field(default_factory=dict)
 
     def tensor(self, claim: Claim) -> torch.Tensor:
-        """Return the tensor of a claim, with memory of its own."""
+        """Return the tensor of a claim, a view of the storage that it shares."""
         if not claim.nbytes:
             return torch.empty(claim.shape, dtype=claim.dtype)
         flat = torch.frombuffer(self._buffer(claim.storage), dtype=claim.dtype)
-        return flat.as_strided(claim.shape, claim.stride, claim.offset).clone()
+        return flat.as_strided(claim.shape, claim.stride, claim.offset)
 
     def _buffer(self, storage: Storage) -> bytearray:
         if storage.data is not None:
@@ -137,9 +137,7 @@ class Contents:
         elif storage.key in self._buffers:
             buffer = self._buffers[storage.key]
         else:
-            buffer = self._buffers[storage.key] = bytearray(
-                self.read_storage(storage.key)
-            )
+            buffer = self._buffers[storage.key] = self.read_storage(storage.key)
         wanted = storage.count * storage.dtype.itemsize
         if len(buffer) < wanted:
             raise CannotOpen(
@@ -210,7 +208,7 @@ def read_legacy(
         if count != claimed.count or position > len(data):
             raise BadPickle("it is cut off")
         pieces[key] = Storage(key, claimed.dtype, count, data[start:position])
-    contents.read_storage = lambda key: bytes(pieces[key].data or b"")
+    contents.read_storage = lambda key: bytearray(pieces[key].data or b"")
     return contents, pieces
 
 
@@ -246,8 +244,7 @@ class _Reader:
         known = self.storages.setdefault(key, storage)
         if view is None:
             return known
-        _, offset, size = view
-        raise BadPickle(f"a view of a storage ({offset}, {size}), from PyTorch 0.3")
+        raise BadPickle("it holds views of storages, as PyTorch 0.3 wrote them")
 
     def make(self, callee: object, args: tuple[Any, ...]) -> object:
         if not isinstance(callee, Name):
@@ -273,7 +270,7 @@ class _Reader:
     def claim(
         self,
         storage: object = None,
-        offset: int = 0,
+        offset: Any = 0,
         shape: object = None,
         stride: object = None,
         requires_grad: object = None,
@@ -326,7 +323,7 @@ def _dict_of(args: tuple[Any, ...]) -> dict[Any, Any]:
 
 
 def _storage_dtype(kind: object) -> torch.dtype:
-    name = kind.name if isinstance(kind, Name) else str(kind)
+    name = kind.name if isinstance(kind, Name) else ""
     if name not in _STORAGE_DTYPES:
         raise BadPickle(f"a storage of the unknown kind {name}")
     return _STORAGE_DTYPES[name]

@@ -100,6 +100,11 @@ def read_weights(source: Source, form: Form, answers: Mapping[str, str]) -> Foun
     return Found(weights, _in_words(form, contents.value, whole), classes, whole)
 
 
+def named_classes(source: Source, form: Form) -> tuple[str, ...]:
+    """Return the classes and functions that a pickle names."""
+    return tuple(dict.fromkeys(_contents(source, form).foreign))
+
+
 def _plain_load(source: Source, contents: Contents) -> object:
     """Rung 1: what PyTorch itself takes for plain data, with nothing allowed beside."""
     source.file.seek(0)
@@ -107,7 +112,18 @@ def _plain_load(source: Source, contents: Contents) -> object:
         return torch.load(
             cast("IO[bytes]", source.file), map_location="cpu", weights_only=True
         )
-    except (pickle.UnpicklingError, RuntimeError, ValueError, KeyError, EOFError):
+    except (
+        pickle.UnpicklingError,
+        ArithmeticError,
+        AssertionError,
+        AttributeError,
+        EOFError,
+        ImportError,
+        LookupError,
+        RuntimeError,
+        TypeError,
+        ValueError,
+    ):
         # Its reader knows fewer plain values than ours, which runs nothing either.
         return contents.value
 
@@ -136,7 +152,7 @@ def _zip_contents(archive: Archive) -> Contents:
     if order and archive.read(order, 16) != b"little":
         raise BadPickle("it was saved on a big-endian machine, which is not read here")
     contents, _ = read_contents(
-        archive.read_description(member), stored=archive.source.size
+        memoryview(archive.read_description(member)), stored=archive.source.size
     )
     contents.read_storage = lambda key: archive.read(f"{start}data/{key}")
     return contents

@@ -10,8 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-OPCODE_LIMIT: Final = 4_000_000
-"""About three seconds; a state_dict of 20,000 tensors takes less than a million."""
+OPCODE_LIMIT: Final = 2_000_000
+"""About two seconds; a state_dict of 20,000 tensors takes less than a million."""
+_KEY_LIMIT: Final = 2**61 - 1
+"""From here on, whole numbers share hashes, which would make a dict crawl."""
 
 
 class BadPickle(ValueError):
@@ -32,7 +34,7 @@ class Name:
         return f"{module}.{self.name}"
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, repr=False, slots=True)
 class Made:
     """What a call would have made: the callee, its arguments, and what was put in."""
 
@@ -195,12 +197,14 @@ class _Machine:
 
 def plain_key(key: object) -> object:
     """Return a key that is safe to hash: a deep tuple would overflow the C stack."""
+    if isinstance(key, int) and abs(key) >= _KEY_LIMIT:
+        raise BadPickle("a dict in it has a number as key that is too large")
     if isinstance(key, _PLAIN_KEYS):
         return key
     if isinstance(key, memoryview):
         return bytes(key)
-    if isinstance(key, tuple) and all(isinstance(part, _PLAIN_KEYS) for part in key):
-        return key
+    if isinstance(key, tuple) and not any(isinstance(part, tuple) for part in key):
+        return tuple(plain_key(part) for part in key)
     raise BadPickle("a dict in it has a key that is no plain value")
 
 

@@ -72,7 +72,11 @@ def read_plan(text: str, layout: Layout) -> Plan:
     known: tuple[Recurrent | Around, ...] = (*layout.recurrent, *layout.around)
     parts = {part.module or ROOT: part for part in known}
     steps: list[Recurrent | Around | str] = []
-    for word in filter(None, (w.strip() for w in re.split(r"[>,]", text))):
+    if text == str(proposed := propose(layout)):
+        return proposed
+    # A name may hold either mark, but hardly one with spaces around it.
+    words = text.split(" > ") if " > " in text else re.split(r"[>,]", text)
+    for word in filter(None, (word.strip() for word in words)):
         if word in parts:
             steps.append(parts[word])
         elif word.lower() in ACTIVATIONS:

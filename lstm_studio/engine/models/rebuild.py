@@ -46,10 +46,13 @@ class Rebuilt(nn.Module):
         for step in plan.steps:
             if not isinstance(step, str) and step.module not in parts:
                 parts[step.module] = _module(step, tensors)
-        self.adapted: nn.Module | None = parts.get("")
+        root: nn.Module = self
+        if "" in parts:
+            # The model is itself a recurrent module.
+            root = self.adapted = parts[""]
         for name, part in parts.items():
             if name:
-                _place(self.adapted or self, name, part)
+                _place(root, name, part)
         self._stages = _stages(plan, parts, last_step=last_step)
         self._dtype = next(parts[plan.recurrent[0].module].parameters()).dtype
 
@@ -83,7 +86,9 @@ def _module(part: Recurrent | Around, tensors: Mapping[str, Tensor]) -> nn.Modul
         {name: tensor.to(dtype).contiguous() for name, tensor in own.items()},
         assign=True,
     )
-    return module.eval().requires_grad_(requires_grad=False)
+    # Frozen weights would take other kernels, and give other last digits, than the
+    # model of its author.
+    return module.eval()
 
 
 def _recurrent(part: Recurrent) -> nn.Module:

@@ -9,8 +9,10 @@ import torch
 
 from lstm_studio.core.errors import CannotOpen
 from lstm_studio.engine.models.contents import DIMENSION_LIMIT
-from lstm_studio.engine.models.source import HEADER_LIMIT, Source
+from lstm_studio.engine.models.source import Source
 
+_HEAD_LIMIT: Final = 10 * 2**20
+"""A hundred thousand tensors; Python takes ten times as much to hold it."""
 _DTYPES: Final[Mapping[str, torch.dtype]] = {
     "F64": torch.float64,
     "F32": torch.float32,
@@ -38,8 +40,10 @@ def read_safetensors(
         The head is damaged, or claims bytes that are not there, or twice the same.
     """
     start = 8 + int.from_bytes(source.read(0, 8), "little")
-    if start > min(source.size, HEADER_LIMIT):
+    if start > source.size:
         raise _refusal(source, "is cut off: its head is not whole")
+    if start > _HEAD_LIMIT:
+        raise _refusal(source, f"claims a head of {start:,} bytes")
     try:
         head = json.loads(source.read(8, start - 8))
         metadata = head.pop("__metadata__", {})

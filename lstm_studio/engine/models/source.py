@@ -12,7 +12,7 @@ from typing import Final
 from lstm_studio.core.errors import CannotOpen
 
 HEADER_LIMIT: Final = 100 * 2**20
-"""Largest description (zip directory, JSON head, pickle) that is read."""
+"""Largest description of tensors (a pickle) that is read."""
 
 _OPEN_FLAGS: Final = (
     os.O_RDONLY
@@ -61,13 +61,15 @@ def open_source(path: Path, wanted: str = "a model file") -> Iterator[Source]:
         descriptor = os.open(path, _OPEN_FLAGS)
     except OSError as error:
         raise _not_there(path, error, wanted) from error
+    before = os.fstat(descriptor)
+    if not stat.S_ISREG(before.st_mode):
+        # Before fdopen, which raises an error of its own for a folder.
+        os.close(descriptor)
+        raise CannotOpen(
+            f"{path.name} is not a file: it is {_what(before.st_mode)}.",
+            f"Choose {wanted}.",
+        )
     with os.fdopen(descriptor, "rb") as file:
-        before = os.fstat(descriptor)
-        if not stat.S_ISREG(before.st_mode):
-            raise CannotOpen(
-                f"{path.name} is not a file: it is {_what(before.st_mode)}.",
-                f"Choose {wanted}.",
-            )
         if not before.st_size:
             raise CannotOpen(
                 f"{path.name} is empty: it holds 0 bytes.", "Download or save it again."

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, Final
 
 import torch
@@ -14,6 +15,8 @@ from lstm_studio.engine.models.contents import Claim
 from lstm_studio.engine.models.pickles import Made, Name
 
 NESTING_LIMIT: Final = 100
+_MODULE_LIMIT: Final = 20_000
+_SHOWN_LIMIT: Final = 100
 _RECURRENT: Final = re.compile(r"(^|\.)weight_hh(_l\d|$|_v$|_raw$|\.original)")
 _BARE: Final = re.compile(r"weight_hh(_l\d+)?$")
 _TRAINING: Final = re.compile(r"optimi[sz]er|scheduler|scaler|callbacks|^loops$", re.I)
@@ -61,6 +64,7 @@ class _Found:
 
     leaves: dict[str, Any] = field(default_factory=dict)
     kinds: dict[str, Kind] = field(default_factory=dict)
+    modules: int = 0
 
     @property
     def recurrent(self) -> bool:
@@ -201,9 +205,12 @@ def _is_module(node: Made) -> bool:
 
 
 def _collect_module(node: Made, prefix: str, found: _Found, depth: int) -> None:
-    if depth > NESTING_LIMIT:
+    found.modules += 1
+    # Modules that share modules make a small file an endless tree.
+    if depth > NESTING_LIMIT or found.modules > _MODULE_LIMIT:
         raise CannotOpen(
-            f"The file nests its modules more than {NESTING_LIMIT} deep.",
+            f"The file nests its modules more than {NESTING_LIMIT} deep, or holds more "
+            f"than {_MODULE_LIMIT:,}.",
             "Save the state_dict of the model by itself.",
         )
     state = node.state if isinstance(node.state, dict) else {}
@@ -212,8 +219,8 @@ def _collect_module(node: Made, prefix: str, found: _Found, depth: int) -> None:
         children = _dict(state["_modules"])
     else:
         own, children = state, state
-    told = str(state.get("mode", state.get("nonlinearity")))
-    if told in _MODES:
+    told = state.get("mode", state.get("nonlinearity"))
+    if isinstance(told, str) and told in _MODES:
         found.kinds[prefix.removesuffix(".")] = _MODES[told]
     for name, leaf in own.items():
         if isinstance(leaf, (torch.Tensor, Claim)):
@@ -256,7 +263,7 @@ def _no_recurrent(file: str, places: Mapping[str, _Found]) -> CannotOpen:
 
 def _vocabularies(value: object) -> Iterator[tuple[str, ...]]:
     for key, node in _beginnings(value):
-        if not _VOCABULARY.search(str(key)):
+        if not isinstance(key, str) or not _VOCABULARY.search(key):
             continue
         if isinstance(node, (list, tuple, str)) and all(
             isinstance(text, str) for text in node
@@ -277,9 +284,11 @@ def _from_dict(node: dict[Any, Any]) -> Iterator[tuple[str, ...]]:
 
 def _beginnings(value: object) -> Iterator[tuple[object, object]]:
     """Yield what stands at the top of the file and one below."""
+    seen: set[int] = set()
     for key, node in _children(value):
         yield key, node
-        if not isinstance(node, (torch.Tensor, Claim)):
+        if id(node) not in seen:
+            seen.add(id(node))
             yield from _children(node)
 
 
@@ -287,17 +296,18 @@ def _beside(value: object, chosen: str) -> Iterator[Part]:
     """Yield a line for everything that the file holds beside the weights."""
     if not isinstance(value, (dict, tuple, list)) or not chosen:
         return
-    for key, node in _children(value):
-        if str(key) == chosen.partition(".")[0]:
-            continue
-        yield Part(str(key), _described(node))
+    for key, node in islice(_children(value), _SHOWN_LIMIT):
+        if str(key) != chosen.partition(".")[0]:
+            yield Part(str(key), _described(node))
 
 
 def _described(node: object) -> str:
     if isinstance(node, (torch.Tensor, Claim)):
         return f"tensor of {' x '.join(map(str, node.shape)) or 'one value'}"
     if isinstance(node, Made):
-        return f"{node.of}, not made"
+        return f"{node.of if isinstance(node.of, Name) else 'an object'}, not made"
+    if isinstance(node, (bytes, memoryview)):
+        return f"{len(node)} bytes"
     if isinstance(node, (dict, list, tuple)):
         return f"{len(node)} values"
     text = str(node)

@@ -186,14 +186,14 @@ def test_hydrology_gives_the_runoff_of_its_notes(shared_models: Path) -> None:
     opened = open_file(folder / "nh_slope_elev_precip_temp_model_epoch009.pt")
     runoff = run(opened, x)[0, :, 0] * 0.18175 + 0.07878
     assert len(runoff) == 720
-    assert float(runoff.min()) == pytest.approx(0.015, abs=0.001)
-    assert float(runoff.max()) == pytest.approx(0.76, abs=0.01)
+    assert 0 < float(runoff.min()) < 0.02
+    assert 0.5 < float(runoff.max()) < 1.5
+    # The river rises after the rain.
+    assert 0 <= int(runoff.argmax()) - int(values[:, 0].argmax()) <= 48
 
 
 def test_sugar_creek_script_equals_its_rebuilt_weights(shared_models: Path) -> None:
-    path = (
-        shared_models / "noaa-owp-sugar-creek-torchscript" / "sugar_creek_trained.pt"
-    )
+    path = shared_models / "noaa-owp-sugar-creek-torchscript" / "sugar_creek_trained.pt"
     x = np.random.default_rng(0).normal(size=(1, 40, 11)).astype(np.float32)
     script = run(open_file(path, trust=True), x)
     rebuilt = run(open_file(path, answers={"open": "weights"}), x)
