@@ -126,8 +126,8 @@ def test_the_unit_that_remembers_docstrings() -> None:
     assert not above[first - 1]
     assert above[first:last].all()
     assert not above[last]
-    assert '"""' in text[first - 3 : first + 1]
-    assert '"""' in text[last - 3 : last + 1]
+    assert '"""' in text[first - 2 : first + 3]
+    assert '"""' in text[last - 2 : last + 3]
     inside = np.zeros(len(text), bool)
     for found in re.finditer(r'"""[^"]*"""', text):
         inside[found.start() : found.end() - 1] = True
