@@ -54,6 +54,7 @@ class LayerTree(QTreeWidget):
         self.activities: dict[str, Activity] = {}
         self._items: dict[str, QTreeWidgetItem] = {}
         self._shown: tuple[object, ...] = ()
+        self._chosen: str | None = None
         self.setColumnCount(2)
         self.setHeaderHidden(True)
         header = self.header()
@@ -76,6 +77,7 @@ class LayerTree(QTreeWidget):
         if shown == self._shown:
             return
         self._shown = shown
+        self._chosen = None
         self.clear()
         self._items.clear()
         groups: dict[str, list[Layer]] = {}
@@ -145,10 +147,14 @@ class LayerTree(QTreeWidget):
         return [item for item in children if item.data(0, MODULE_ROLE) is not None]
 
     def choose(self, layer: str | None) -> None:
-        """Show which layer is looked at."""
-        item = self._items.get(layer) if layer is not None else None
-        if item is not None and item is not self.currentItem():
-            self.setCurrentItem(item)
+        """Show which layer is looked at.
+
+        Only when it is another one: the keyboard may be on its way to a module.
+        """
+        if layer is None or layer == self._chosen or layer not in self._items:
+            return
+        self._chosen = layer
+        self.setCurrentItem(self._items[layer])
 
     def item_of(self, layer: str) -> QTreeWidgetItem:
         """Return the item of a layer."""

@@ -194,7 +194,8 @@ class PinsPanel(Panel):
             self.session.pin(Pin(view.layer, self.stream.currentText(), view.unit))
 
     def unpin_all(self) -> None:
-        """Unpin every unit."""
+        """Unpin every unit; one undo brings them all back."""
+        self.session.history.pause()
         self.session.look(pins=())
 
     def _on_item_clicked(self, item: QTreeWidgetItem, column: int) -> None:

@@ -1,5 +1,6 @@
 """Small recordings of unrolled layers, and sessions that show them, for panels."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -54,9 +55,9 @@ def make_recorder(
     x = rng.normal(size=(steps, samples, 3))
     if sequence:
         recorder.set_sequence(x.astype(np.float32), ("a", "b", "c"), "noise")
-    for name in LAYERS:
+    for index, name in enumerate(LAYERS):
         sizes = Sizes(x.shape[2], units, projection)
-        layer = make_layer(kind, "forward", sizes, name=name)
+        layer = replace(make_layer(kind, "forward", sizes, name=name), index=index)
         unrolled = unroll(
             layer,
             make_weights(layer, rng),
