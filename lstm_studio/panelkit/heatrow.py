@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWi
 from lstm_studio.core.blocks import StepBlock
 from lstm_studio.core.layers import Layer
 from lstm_studio.core.view import Pin
+from lstm_studio.panelkit.badmarks import find_bad
 from lstm_studio.panelkit.colourbar import ColourBar
 from lstm_studio.panelkit.colours import Colours
 from lstm_studio.panelkit.levels import GATE, Levels, levels, peak_of
@@ -41,6 +42,9 @@ class HeatRow(QWidget):
         self.title.setText(layer.name or layer.module or "model")
         self.title.setIndent(left_margin(self.font()))
         self.chooser = StreamChooser(layer.streams, self)
+        self.warning = QLabel(self)
+        self.warning.setTextFormat(Qt.TextFormat.PlainText)
+        self.warning.setFont(small(self.font()))
         self.readout = QLabel(self)
         self.readout.setTextFormat(Qt.TextFormat.PlainText)
         self.readout.setFont(small(self.font()))
@@ -52,6 +56,7 @@ class HeatRow(QWidget):
             session, self, y_ticks=unit_ticks, y_down=True, show_steps=False, grid=False
         )
         self.plot.double_click_shows_all = False
+        self.plot.has_units = True
         self.plot.setMinimumHeight(LEAST_PLOT_PX)
         self.plot.setAccessibleName(f"Heat map of {self.title.text()}")
         self.image = StateImage(self.plot)
@@ -61,7 +66,7 @@ class HeatRow(QWidget):
         self.bar = ColourBar(self.plot)
         self._peaks: dict[str, float] = {}
         self._measured: StepBlock | None = None
-        self._bad = ""
+        self._measured_running = False
         self._hovered: tuple[int, int] | None = None
         self._lay_out()
         self.chooser.chosen.connect(self._on_stream_chosen)
@@ -78,6 +83,7 @@ class HeatRow(QWidget):
         head.setSpacing(8)
         head.addWidget(self.title)
         head.addWidget(self.chooser)
+        head.addWidget(self.warning)
         head.addWidget(self.readout, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -103,9 +109,13 @@ class HeatRow(QWidget):
         """Take the colours of a theme."""
         self.plot.recolour(colours)
         self.unit_marks.ink, self.unit_marks.paper = colours.accent, colours.background
-        palette = self.readout.palette()
-        palette.setColor(self.readout.foregroundRole(), colours.muted)
-        self.readout.setPalette(palette)
+        for label, colour in (
+            (self.readout, colours.muted),
+            (self.warning, colours.bad),
+        ):
+            palette = label.palette()
+            palette.setColor(label.foregroundRole(), colour)
+            label.setPalette(palette)
 
     # Drawing
 
@@ -121,12 +131,12 @@ class HeatRow(QWidget):
         self.plot.set_y(0, units)
         self.plot.sync()
         block = session.picture(name, self.stream, view.span, self.plot.columns)
-        self._measure(block)
-        levels = self.levels
+        self.plot.show_marks(name)
         running = recording.state == "running"
+        self._measure(block, running)
+        levels = self.levels
         self.image.show_block(block, levels, colours, missing=running)
         self.bar.show_levels(levels, colours)
-        self.plot.show_marks(name)
         pins = PinColours.of(session)
         self.unit_marks.show_units(
             view.unit if view.layer == name and view.unit < units else None,
@@ -143,13 +153,18 @@ class HeatRow(QWidget):
         """Levels of the stream that is shown."""
         return levels(self.layer, self.stream, self._peaks.get(self.stream, 0.0))
 
-    def _measure(self, block: StepBlock | None) -> None:
-        if block is None or block is self._measured:
+    def _measure(self, block: StepBlock | None, running: bool) -> None:
+        if block is None or (
+            block is self._measured and running == self._measured_running
+        ):
             return
-        self._measured = block
+        self._measured, self._measured_running = block, running
         peak = peak_of(block.low, block.high)
         self._peaks[self.stream] = max(self._peaks.get(self.stream, 0.0), peak)
-        self._bad = _bad_text(block)
+        self.plot.bad_marks.show_bad(
+            find_bad(block, self.plot.marks.marks, running=running)
+        )
+        self.warning.setText(self.plot.bad_marks.bad.text)
 
     @property
     def thinning(self) -> str:
@@ -186,7 +201,7 @@ class HeatRow(QWidget):
         at = self._hovered
         if at is None and view.layer == self.layer.name:
             at = (view.step, view.unit)
-        text = self._bad
+        text = ""
         if at is not None:
             step, unit = at
             text = (
@@ -230,12 +245,3 @@ class HeatRow(QWidget):
     def _on_plot_left(self) -> None:
         self._hovered = None
         self._show_readout()
-
-
-def _bad_text(block: StepBlock) -> str:
-    """Say how many columns hold Inf, and where the first is."""
-    bad = np.isinf(block.low).any(axis=1) | np.isinf(block.high).any(axis=1)
-    if not bad.any():
-        return ""
-    first = block.start + int(bad.argmax()) * block.steps_per_column
-    return f"Inf from step {count_text(first)}"

@@ -1,6 +1,6 @@
 """Lines over steps, drawn from their lowest and highest values where they are dense."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,9 +9,11 @@ import pyqtgraph as pg
 from jaxtyping import Float
 from PySide6.QtGui import QColor
 
-from lstm_studio.core.blocks import column_size, thin
+from lstm_studio.core.blocks import StepBlock, column_size, thin
 from lstm_studio.core.recording import Recording
+from lstm_studio.panelkit.badmarks import NONE, Bad, find_bad
 from lstm_studio.panelkit.levels import nice_bound, peak_of
+from lstm_studio.panelkit.marks import Marks
 from lstm_studio.panelkit.stepaxis import StepPlot
 from lstm_studio.panelkit.text import count_text, range_text
 from lstm_studio.session.session import Session
@@ -37,6 +39,7 @@ class Series:
     low: Values
     high: Values
     values: Values | None = None
+    exact: bool = True
 
     def at(self, step: int) -> tuple[float, float] | None:
         """Return the value at a step twice, or else the ends of its column."""
@@ -110,7 +113,8 @@ class UnitReader:
             if block is None:
                 return None
             low, high = block.low[:, unit], block.high[:, unit]
-            return Series(block.start, block.steps_per_column, low, high)
+            size = block.steps_per_column
+            return Series(block.start, size, low, high, exact=block.exact)
         start, stop = window(span)
         rows = self._session.rows(layer, stream, slice(start, stop), unit)
         if rows is None:
@@ -141,8 +145,8 @@ class Lines:
         self.curves: list[pg.PlotCurveItem] = []
         self._drawn: list[tuple[Series, QColor]] = []
 
-    def draw(self, lines: list[tuple[Series, QColor]]) -> float:
-        """Draw these lines; return the largest number of steps per column."""
+    def draw(self, lines: list[tuple[Series, QColor]]) -> str:
+        """Draw these lines; return how they are thinned, for the status line."""
         while len(self.curves) < len(lines):
             curve = pg.PlotCurveItem()
             self._plot.add_curve(curve)
@@ -165,12 +169,34 @@ class Lines:
                 x, y, connect="all" if finite else "finite", skipFiniteCheck=finite
             )
             curve.show()
-        return max((series.steps_per_column for series, _ in lines), default=1)
+        return thinning_text([series for series, _ in lines])
 
 
-def thinning_text(size: float) -> str:
-    """Return how lines are thinned, for the status line."""
-    return f"{count_text(int(size))}:1 (low to high)" if size > 1 else ""
+def thinning_text(lines: Sequence[Series]) -> str:
+    """Return how lines are thinned, empty where every value is drawn."""
+    size = max((series.steps_per_column for series in lines), default=1)
+    how = "" if all(series.exact for series in lines) else ", coarse"
+    return f"{count_text(int(size))}:1 (low to high{how})" if size > 1 else ""
+
+
+def bad_in(lines: Sequence[Series], marks: Marks, *, running: bool) -> Bad:
+    """Return where any of these lines is NaN or Inf though it was recorded."""
+    if not lines:
+        return NONE
+    first = lines[0]
+    alike = [
+        series
+        for series in lines
+        if (series.start, len(series.low)) == (first.start, len(first.low))
+    ]
+    block = StepBlock(
+        first.start,
+        0,
+        int(first.steps_per_column),
+        np.stack([series.low for series in alike], axis=1),
+        np.stack([series.high for series in alike], axis=1),
+    )
+    return find_bad(block, marks, running=running)
 
 
 def points(series: Series) -> tuple[Float[np.ndarray, "n"], Float[np.ndarray, "n"]]:

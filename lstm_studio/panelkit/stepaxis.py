@@ -16,6 +16,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from lstm_studio.core.view import SHORTEST_SPAN
+from lstm_studio.panelkit.badmarks import BadMarks
 from lstm_studio.panelkit.colours import Colours, mix
 from lstm_studio.panelkit.cursor import StepCursor
 from lstm_studio.panelkit.marks import MarkReader
@@ -95,7 +96,9 @@ class StepPlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is untyped
         self.cursor_item = StepCursor(self)
         self.marks = MarksItem(self)
         self._mark_reader = MarkReader()
-        self._overlays: list[Overlay] = [self.cursor_item, self.marks]
+        self.bad_marks = BadMarks(self)
+        self._overlays: list[Overlay] = [self.cursor_item, self.marks, self.bad_marks]
+        self.has_units = False
         self.grid: Grid | None = None
         if grid:
             self.grid = Grid(self, y_ticks)
@@ -249,6 +252,7 @@ class StepPlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is untyped
             self.grid.zero = mix(colours.background, colours.text, 0.3)
         self.cursor_item.colour = colours.accent
         self.marks.paper = mix(colours.background, colours.text, 0.03)
+        self.bad_marks.ink = colours.bad
         self.marks.line, self.marks.ink = colours.faint, colours.text
         self._moved()
 
@@ -362,9 +366,12 @@ class StepPlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is untyped
     def _hover(self, event: QMouseEvent, at: QPointF) -> None:
         inside = QRectF(QPointF(), self._area.size()).contains(at)
         near = inside and self.cursor_item.is_near(at.x())
-        self.viewport().setCursor(
-            Qt.CursorShape.SplitHCursor if near else Qt.CursorShape.ArrowCursor
-        )
+        shape = Qt.CursorShape.ArrowCursor
+        if near:
+            shape = Qt.CursorShape.SplitHCursor
+        elif at.x() < 0 and self.has_units:
+            shape = Qt.CursorShape.OpenHandCursor
+        self.viewport().setCursor(shape)
         if not inside:
             self.left.emit()
             return

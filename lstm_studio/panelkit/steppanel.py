@@ -1,12 +1,14 @@
 """A panel of one plot over steps with its key above it."""
 
+from collections.abc import Sequence
+
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from lstm_studio.panelkit.colourbar import ColourBar
 from lstm_studio.panelkit.empty import Emptiness
 from lstm_studio.panelkit.legend import Legend
-from lstm_studio.panelkit.lines import Lines
+from lstm_studio.panelkit.lines import Lines, Series, bad_in
 from lstm_studio.panelkit.panel import Panel
 from lstm_studio.panelkit.stateimage import StateImage
 from lstm_studio.panelkit.stepaxis import StepPlot, left_margin
@@ -53,6 +55,13 @@ class StepPanel(Panel):
         self.bar.setGeometry(
             int(area.right()), int(area.top()), width, int(area.height())
         )
+
+    def show_bad(self, lines: Sequence[Series]) -> None:
+        """Mark where lines are NaN or Inf; the marks of the plot must be there."""
+        recording = self.session.recording
+        running = recording is not None and recording.state == "running"
+        bad = bad_in(lines, self.plot.marks.marks, running=running)
+        self.plot.bad_marks.show_bad(bad)
 
     def _on_plot_picked(self, step: int, y: float) -> None:
         self.session.look(step=step)

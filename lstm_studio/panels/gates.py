@@ -5,7 +5,7 @@ from typing import ClassVar
 from PySide6.QtWidgets import QWidget
 
 from lstm_studio.panelkit.legend import Entry
-from lstm_studio.panelkit.lines import MARGIN, UnitReader, thinning_text
+from lstm_studio.panelkit.lines import MARGIN, UnitReader
 from lstm_studio.panelkit.steppanel import StepPanel
 from lstm_studio.session.session import Session
 
@@ -51,8 +51,9 @@ class GatesPanel(StepPanel):
         ]
         bound = self._reader.bound((name, stream, view.unit) for stream in shown)
         self.plot.set_y(-bound * MARGIN, bound * MARGIN)
-        self.thinning = thinning_text(self.lines.draw(lines))
+        self.thinning = self.lines.draw(lines)
         self.plot.show_marks(name)
+        self.show_bad([line for line, _ in lines])
         entries = []
         for stream in self._streams:
             if stream in self.hidden:

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from lstm_studio.core.commands import Run
 from lstm_studio.core.layers import Layer
 from lstm_studio.core.view import Pin
 from lstm_studio.panelkit.empty import Emptiness
@@ -44,6 +45,7 @@ class HeatMapsPanel(Panel):
         self.rows: dict[str, HeatRow] = {}
         self._layers: tuple[Layer, ...] = ()
         self.hidden: frozenset[str] = frozenset()
+        self._chosen: str | None = None
         content = QWidget(self)
         self.empty = Emptiness(content, self)
         self.all_chooser = StreamChooser(ALL_STREAMS, content)
@@ -116,6 +118,7 @@ class HeatMapsPanel(Panel):
         if layers != self._layers:
             self._make_rows(layers)
         self._ruler.sync()
+        self._bring_into_sight(session.view.layer)
         area = self._scroll.viewport().rect()
         thinned = ""
         for name, row in self.rows.items():
@@ -129,9 +132,16 @@ class HeatMapsPanel(Panel):
         shown = {session.view.stream(layer) for layer in layers}
         self.all_chooser.show_stream(shown.pop() if len(shown) == 1 else "")
 
+    def _bring_into_sight(self, layer: str | None) -> None:
+        if layer != self._chosen and layer in self.rows:
+            self._scroll.ensureWidgetVisible(self.rows[layer], 0, 0)
+        self._chosen = layer
+
     def _reason(self, layers: tuple[Layer, ...]) -> str:
         if layers:
             return ""
+        if isinstance(self.session.command, Run):
+            return "The first states are on their way."
         if self.session.model is None:
             return "Open a model to see its states."
         if self.session.sequence is None:

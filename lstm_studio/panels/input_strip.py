@@ -11,7 +11,7 @@ from lstm_studio.panelkit.arrays import ArrayReader
 from lstm_studio.panelkit.celltext import Cell, CellText
 from lstm_studio.panelkit.legend import Entry
 from lstm_studio.panelkit.levels import Levels, nice_bound, peak_of
-from lstm_studio.panelkit.lines import MARGIN, Series, thinning_text
+from lstm_studio.panelkit.lines import MARGIN, Series
 from lstm_studio.panelkit.steppanel import StepPanel
 from lstm_studio.panelkit.text import count_text, mono, token_text
 from lstm_studio.panelkit.ticks import named_ticks, no_ticks, value_ticks
@@ -77,11 +77,11 @@ class InputStripPanel(StepPanel):
             return
         values = np.asarray(sequence.values)
         self._values = values[:, min(sample, values.shape[1] - 1)]
-        self._labels = tuple(map(token_text, sequence.labels))
+        self._labels = sequence.labels
         if self._values.ndim == 1:
-            labels = sequence.labels or tuple(map(str, self._values))
-            self._labels = self._labels or labels
-            self._kinds = np.fromiter(map(kind_of, labels), np.uint8, len(labels))
+            labels = self._labels = sequence.labels or tuple(map(str, self._values))
+            kinds = {label: kind_of(label) for label in set(labels)}
+            self._kinds = np.fromiter(map(kinds.get, labels), np.uint8, len(labels))
         else:
             self._bound = nice_bound(peak_of(self._values))
 
@@ -107,7 +107,8 @@ class InputStripPanel(StepPanel):
         )
         self.thinning = f"{count_text(size)}:1 (mean tint)" if size > 1 else ""
         self.text.show_cells(1, self._token)
-        label = self._labels[view.step] if view.step < len(self._labels) else ""
+        known = view.step < len(self._labels)
+        label = token_text(self._labels[view.step]) if known else ""
         self.legend.show_entries(
             [], colours, f"step {count_text(view.step)}  “{label}”" if label else ""
         )
@@ -117,7 +118,8 @@ class InputStripPanel(StepPanel):
             return "", self.colours.text
         kind = self._kinds[step] if step < len(self._kinds) else SIGN
         quiet = kind in (0, BREAK)
-        return self._labels[step], self.colours.muted if quiet else self.colours.text
+        ink = self.colours.muted if quiet else self.colours.text
+        return token_text(self._labels[step]), ink
 
     # Numbers
 
@@ -153,7 +155,7 @@ class InputStripPanel(StepPanel):
         self.plot.set_y_axis(value_ticks, down=False)
         self.plot.set_y(-self._bound * MARGIN, self._bound * MARGIN)
         lines = [(line, colours.curve(k)) for k, line in enumerate(series.values())]
-        self.thinning = thinning_text(self.lines.draw(lines))
+        self.thinning = self.lines.draw(lines)
         self.legend.show_entries(
             [
                 Entry(name, tone, line.text_at(self.session.view.step))
@@ -163,7 +165,8 @@ class InputStripPanel(StepPanel):
         )
 
     def _channel(self, index: int) -> str:
-        return self._labels[index] if index < len(self._labels) else f"x {index}"
+        known = index < len(self._labels)
+        return token_text(self._labels[index]) if known else f"x {index}"
 
     def _show_image(self, block: StepBlock) -> None:
         self._show_only(self.image, self.bar)

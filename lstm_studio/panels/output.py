@@ -12,7 +12,7 @@ from lstm_studio.panelkit.arrays import ArrayReader
 from lstm_studio.panelkit.celltext import Cell, CellText
 from lstm_studio.panelkit.legend import Entry
 from lstm_studio.panelkit.levels import GATE, Levels, nice_bound, peak_of
-from lstm_studio.panelkit.lines import MARGIN, Series, thinning_text
+from lstm_studio.panelkit.lines import MARGIN, Series
 from lstm_studio.panelkit.marks import Marks
 from lstm_studio.panelkit.outputs import (
     Output,
@@ -199,7 +199,7 @@ class OutputPanel(StepPanel):
             )
             for k in range(count)
         ]
-        self.thinning = thinning_text(self.lines.draw(lines))
+        self.thinning = self.lines.draw(lines)
         name = self._output.name if self._output else ""
         self.legend.show_entries(
             [

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QWidget
 
 from lstm_studio.core.view import Pin
 from lstm_studio.panelkit.legend import Entry
-from lstm_studio.panelkit.lines import MARGIN, Series, UnitReader, thinning_text
+from lstm_studio.panelkit.lines import MARGIN, Series, UnitReader
 from lstm_studio.panelkit.pindrag import pin_from_mime
 from lstm_studio.panelkit.pins import PinColours
 from lstm_studio.panelkit.steppanel import StepPanel
@@ -64,8 +64,9 @@ class TrajectoriesPanel(StepPanel):
         ]
         bound = self._reader.bound((pin.layer, pin.stream, pin.unit) for pin in pins)
         self.plot.set_y(-bound * MARGIN, bound * MARGIN)
-        self.thinning = thinning_text(self.lines.draw(lines))
+        self.thinning = self.lines.draw(lines)
         self.plot.show_marks(layer)
+        self.show_bad([line for line, _ in lines])
         self.legend.show_entries(
             [
                 Entry(

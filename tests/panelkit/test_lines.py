@@ -5,11 +5,13 @@ from lstm_studio.panelkit import lines
 from lstm_studio.panelkit.lines import (
     Series,
     UnitReader,
+    bad_in,
     points,
     series_of,
     thinning_text,
     window,
 )
+from lstm_studio.panelkit.marks import Marks
 from lstm_studio.session.session import Session
 from tests.panels.recorded import make_recording
 
@@ -91,5 +93,19 @@ def test_long_spans_are_read_from_the_overview(
 
 
 def test_thinning_is_said() -> None:
-    assert thinning_text(1) == ""
-    assert thinning_text(8) == "8:1 (low to high)"
+    values = np.zeros(4, np.float32)
+    fine, thinned = Series(0, 1, values, values), Series(0, 8, values, values)
+    coarse = Series(0, 8, values, values, exact=False)
+    assert thinning_text([]) == thinning_text([fine]) == ""
+    assert thinning_text([fine, thinned]) == "8:1 (low to high)"
+    assert thinning_text([thinned, coarse]) == "8:1 (low to high, coarse)"
+
+
+def test_bad_values_of_any_line_are_found() -> None:
+    good, bad = np.zeros(10, np.float32), np.zeros(10, np.float32)
+    bad[[4, 7]] = np.inf, np.nan
+    lines = [Series(20, 1, good, good), Series(20, 1, bad, bad)]
+    assert bad_in([], Marks(), running=False).steps == ()
+    assert bad_in(lines[:1], Marks(), running=False).steps == ()
+    found = bad_in(lines, Marks(((27, 30, "padding"),)), running=False)
+    assert found.steps == (24,)

@@ -1,0 +1,102 @@
+"""Where the model computed NaN or Inf: found, counted and marked."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from jaxtyping import Bool, Int64
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QColor, QPainter
+from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
+
+from lstm_studio.core.blocks import StepBlock
+from lstm_studio.panelkit.overlay import Overlay
+from lstm_studio.panelkit.text import count_text
+
+if TYPE_CHECKING:
+    from lstm_studio.panelkit.marks import Marks
+    from lstm_studio.panelkit.stepaxis import StepPlot
+
+HEIGHT_PX: Final = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Bad:
+    """Columns that hold NaN or Inf; ``text`` names how many, and the first."""
+
+    text: str
+    steps: tuple[int, ...]
+    steps_per_column: float
+
+
+NONE: Final = Bad("", (), 1)
+
+
+def find_bad(block: StepBlock, marks: "Marks", *, running: bool) -> Bad:
+    """Return what is not finite although it was recorded and is no padding.
+
+    While a run goes on, a column of nothing but NaN is one that was not there yet
+    when the block was read.
+    """
+    size = block.steps_per_column
+    bad = ~(np.isfinite(block.low) & np.isfinite(block.high))
+    if not bad.any():
+        return NONE
+    columns = bad.any(axis=1)
+    if running:
+        columns &= ~np.isnan(block.low).all(axis=1)
+    starts = block.start + np.flatnonzero(columns) * size
+    starts = starts[~_within(starts, marks.gaps)]
+    if not len(starts):
+        return NONE
+    first = (int(starts[0]) - block.start) // size
+    unit = int(bad[first].argmax())
+    kind = "NaN" if np.isnan(block.low[first, unit]) else "Inf"
+    about = "from about step" if size > 1 else "from step"
+    return Bad(
+        f"{kind} {about} {count_text(int(starts[0]))}, unit {unit}",
+        tuple(map(int, starts)),
+        size,
+    )
+
+
+def _within(
+    steps: Int64[np.ndarray, " n"], gaps: Sequence[tuple[int, int, str]]
+) -> Bool[np.ndarray, " n"]:
+    inside = np.zeros(len(steps), bool)
+    for start, stop, _ in gaps:
+        inside |= (steps >= start) & (steps < stop)
+    return inside
+
+
+class BadMarks(Overlay):
+    """Ticks at the upper edge, in the colour that no value has."""
+
+    def __init__(self, plot: "StepPlot") -> None:
+        super().__init__(plot, depth=25)
+        self.bad = NONE
+        self.ink = QColor()
+
+    def show_bad(self, bad: Bad) -> None:
+        """Mark these columns."""
+        if bad != self.bad:
+            self.bad = bad
+            self.update()
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionGraphicsItem,
+        widget: QWidget | None = None,
+    ) -> None:
+        width = max(self.plot.step_width * self.bad.steps_per_column, 2.0)
+        drawn = -1.0
+        for step in self.bad.steps:
+            left = self.plot.to_x(step)
+            if left - drawn < 1:
+                continue
+            drawn = left
+            painter.fillRect(
+                QRectF(QPointF(left, 0), QPointF(left + width, HEIGHT_PX)), self.ink
+            )
