@@ -43,7 +43,7 @@ class Files(QObject):
         self._report = report
         self._command: Command | None = session.command
         self._asked_about = ""
-        self._granted = set(preferences.trusted)
+        self._granted: set[str] = set()
         session.advanced.connect(self._on_advanced)
 
     def _on_advanced(self) -> None:
@@ -188,7 +188,7 @@ class Files(QObject):
         command = self._command
         if not isinstance(command, OpenModel):
             return False
-        if failed.sha256 in self._granted:
+        if failed.sha256 in self._granted | self._preferences.trusted.keys():
             self._session.open_model(
                 command.path, trust=True, answers=dict(command.answers)
             )
@@ -205,8 +205,9 @@ class Files(QObject):
         if not isinstance(command, OpenModel) or dialog is None:
             return
         sha256 = str(dialog.property("sha256"))
-        self._granted.add(sha256)
-        if remember:
+        if not remember:
+            self._granted.add(sha256)
+        else:
             self._preferences.trust(sha256, Path(command.path).name)
         self._session.open_model(
             command.path, trust=True, answers=dict(command.answers)

@@ -10,6 +10,9 @@ from PySide6.QtCore import QByteArray, QSettings
 from lstm_studio.shell.theme import CHOICES, Choice
 
 RECENT: Final = 10
+LEFT: Final = 232
+RIGHT: Final = 336
+"""Widths of the columns of panels, until the user chooses others."""
 
 
 class Preferences:
@@ -74,6 +77,18 @@ class Preferences:
     @device.setter
     def device(self, device: str) -> None:
         self._write("device", device)
+
+    @property
+    def columns(self) -> tuple[int, int]:
+        """Widths of the columns of panels at the left and the right."""
+        match self._read("columns", []):
+            case [int(left), int(right)]:
+                return left, right
+        return LEFT, RIGHT
+
+    @columns.setter
+    def columns(self, columns: tuple[int, int]) -> None:
+        self._write("columns", columns)
 
     @property
     def folder(self) -> str:

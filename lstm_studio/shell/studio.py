@@ -11,12 +11,11 @@ from PySide6.QtWidgets import QMainWindow, QTabWidget, QWidget
 from lstm_studio.panelkit.panel import Panel
 from lstm_studio.session.session import Session
 from lstm_studio.shell.dock import Dock
+from lstm_studio.shell.preferences import LEFT, RIGHT
 
 VERSION: Final = 1
 """Of the arrangement: one that was kept under another number is not restored."""
 
-LEFT: Final = 232
-RIGHT: Final = 336
 MOST: Final = 0.3
 """Share of the window that a column at a side has at most."""
 
@@ -44,7 +43,7 @@ class Studio(QMainWindow):
         for dock in self.docks:
             dock.visibilityChanged.connect(self._show_titles)
             dock.topLevelChanged.connect(self._show_titles)
-        self._left = self._right = 0.0
+        self._left, self._right = LEFT, RIGHT
         self._placed = False
         self.reset()
 
@@ -78,7 +77,7 @@ class Studio(QMainWindow):
         self._resize_columns()
 
     def _resize_columns(self) -> None:
-        self._left, self._right = float(LEFT), float(RIGHT)
+        self._left, self._right = LEFT, RIGHT
         self._hold_columns()
         left, centre, right = map(self._column, ("left", "center", "right"))
         for column in (left, centre, right):
@@ -100,12 +99,12 @@ class Studio(QMainWindow):
     def _hold_columns(self) -> None:
         """Let the middle column take what the window gains or loses."""
         left, centre, right = self._heads()
-        if centre is None or not self._left or not self._right:
+        if centre is None:
             return
         docks, widths = [centre], [self.width()]
         for dock, wanted in ((left, self._left), (right, self._right)):
             if dock is not None:
-                width = round(min(wanted, MOST * self.width()))
+                width = min(wanted, round(MOST * self.width()))
                 docks.append(dock)
                 widths.append(width)
                 widths[0] -= width
@@ -128,8 +127,7 @@ class Studio(QMainWindow):
             # Only now the columns know how wide the window is.
             self._placed = True
             self._resize_columns()
-        elif not self._left:
-            self._measure_columns()
+        self._hold_columns()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -153,20 +151,28 @@ class Studio(QMainWindow):
         dock = self.docks[number]
         behind = dock.visibleRegion().isEmpty()
         dock.setVisible(dock.isHidden() or behind)
-        if dock.isVisible():
+        if not dock.isHidden():
+            # Qt does nothing where the dock is the topmost already, though its tab
+            # may be behind: then one of the others goes up first.
+            for other in self.tabifiedDockWidgets(dock)[:1]:
+                other.raise_()
             dock.raise_()
 
     def arrangement(self) -> QByteArray:
         """Return where every dock is."""
         return self.saveState(VERSION)
 
-    def restore(self, arrangement: QByteArray) -> bool:
+    @property
+    def columns(self) -> tuple[int, int]:
+        """Widths of the columns at the sides."""
+        return self._left, self._right
+
+    def restore(self, arrangement: QByteArray, columns: tuple[int, int]) -> bool:
         """Put every dock where it was; False where that cannot be read."""
         if arrangement.isEmpty() or not self.restoreState(arrangement, VERSION):
             return False
-        # What was restored is measured when it is seen: it has no width before.
-        self._left = self._right = 0.0
         self._placed = True
+        self._left, self._right = columns
         self._show_titles()
         return True
 

@@ -188,7 +188,8 @@ class MainWindow(QMainWindow):
     def _restore(self) -> None:
         if not self.restoreGeometry(self._preferences.state("geometry")):
             self.resize(1440, 900)
-        self.studio.restore(self._preferences.state("arrangement"))
+        arrangement = self._preferences.state("arrangement")
+        self.studio.restore(arrangement, self._preferences.columns)
         self.session.threads = self._preferences.threads
         self.welcome.show_recent(self._preferences.recent)
         if self._preferences.notice:
@@ -407,6 +408,7 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         self._preferences.keep_state("geometry", self.saveGeometry())
         self._preferences.keep_state("arrangement", self.studio.arrangement())
+        self._preferences.columns = self.studio.columns
         self._frame.stop()
         self.session.close()
         self.closed.emit()

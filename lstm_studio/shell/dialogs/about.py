@@ -41,6 +41,7 @@ class AboutDialog(QDialog):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setObjectName("about")
         self.setWindowTitle("About LSTM Studio")
         self.setMinimumWidth(420)
         column = QVBoxLayout(self)

@@ -32,6 +32,7 @@ class CertificateDialog(QDialog):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        self.setObjectName("certificate")
         self.setWindowTitle("Certificate")
         self.resize(720, 380)
         column = QVBoxLayout(self)

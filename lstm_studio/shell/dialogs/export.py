@@ -41,6 +41,7 @@ class ExportDialog(QDialog):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        self.setObjectName("export")
         self.setWindowTitle("Export picture")
         self._scopes = dict(scopes)
         self._caption = caption

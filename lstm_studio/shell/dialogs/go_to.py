@@ -21,6 +21,7 @@ class GoToDialog(QDialog):
 
     def __init__(self, step: int, steps: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setObjectName("go_to")
         self.setWindowTitle("Go to step")
         self.setMinimumWidth(280)
         last = max(steps - 1, 0)

@@ -25,6 +25,7 @@ class QuestionsDialog(QDialog):
 
     def __init__(self, model: ModelSummary, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setObjectName("questions")
         self.setWindowTitle(f"Questions about {model.name}")
         self.setMinimumWidth(480)
         column = QVBoxLayout(self)

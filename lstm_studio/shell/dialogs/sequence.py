@@ -43,6 +43,7 @@ class SequenceDialog(QDialog):
         self, model: ModelSummary, path: str = "", parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
+        self.setObjectName("sequence")
         self.setWindowTitle("Open sequence")
         self.setMinimumWidth(600)
         needs = model.needs

@@ -40,6 +40,7 @@ class SettingsDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self._preferences = preferences
+        self.setObjectName("settings")
         self.setWindowTitle("Settings")
         self.setMinimumWidth(480)
         self.theme = QComboBox(self)

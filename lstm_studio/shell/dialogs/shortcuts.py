@@ -23,6 +23,7 @@ class ShortcutsDialog(QDialog):
 
     def __init__(self, actions: Actions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setObjectName("shortcuts")
         self.setWindowTitle("Keyboard shortcuts")
         self.resize(880, 680)
         self.filter = QLineEdit(self)

@@ -29,6 +29,7 @@ class TrustDialog(QDialog):
         self, path: str, failed: Failed, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
+        self.setObjectName("trust")
         self.setWindowTitle("This file runs code")
         self.setMinimumWidth(560)
         column = QVBoxLayout(self)

@@ -1,0 +1,225 @@
+"""Every action has a key, a menu, an icon, and does what it says."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QDialog
+from pytestqt.qtbot import QtBot
+
+from lstm_studio.core.view import Pin
+from lstm_studio.shell.actions import MENUS
+from lstm_studio.shell.window import MainWindow
+
+Key = Qt.Key
+SHIFT = Qt.KeyboardModifier.ShiftModifier
+CONTROL = Qt.KeyboardModifier.ControlModifier
+
+
+def press(
+    qtbot: QtBot,
+    window: MainWindow,
+    key: Key,
+    modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier,
+) -> None:
+    window.refresh()
+    window.activateWindow()
+    window.setFocus()
+    qtbot.keyClick(window, key, modifier)
+
+
+def test_every_action_has_a_key_of_its_own(window: MainWindow) -> None:
+    keys = [made.shortcut().toString() for _, made in window.actions_]
+    assert all(keys)
+    assert len(set(keys)) == len(keys)
+
+
+def test_every_action_stands_in_its_menu_with_an_icon(window: MainWindow) -> None:
+    for action, made in window.actions_:
+        assert action.menu in MENUS
+        assert made in window.menus[action.menu].actions()
+        assert not made.icon().isNull()
+        assert action.tip in made.toolTip()
+
+
+@pytest.mark.parametrize(
+    ("key", "modifier", "step"),
+    [
+        (Key.Key_Right, Qt.KeyboardModifier.NoModifier, 51),
+        (Key.Key_Left, Qt.KeyboardModifier.NoModifier, 49),
+        (Key.Key_Right, SHIFT, 60),
+        (Key.Key_Left, SHIFT, 40),
+        (Key.Key_Home, Qt.KeyboardModifier.NoModifier, 0),
+        (Key.Key_End, Qt.KeyboardModifier.NoModifier, 119),
+    ],
+)
+def test_keys_move_the_cursor(
+    recorded: MainWindow,
+    qtbot: QtBot,
+    key: Key,
+    modifier: Qt.KeyboardModifier,
+    step: int,
+) -> None:
+    recorded.session.look(step=50)
+    press(qtbot, recorded, key, modifier)
+    assert recorded.session.view.step == step
+
+
+def test_keys_choose_unit_layer_and_stream(recorded: MainWindow, qtbot: QtBot) -> None:
+    view = recorded.session.view
+    assert (view.layer, view.unit) == ("rnn.l0", 0)
+    press(qtbot, recorded, Key.Key_Down)
+    press(qtbot, recorded, Key.Key_PageDown)
+    press(qtbot, recorded, Key.Key_S)
+    view = recorded.session.view
+    assert (view.layer, view.unit, view.streams) == ("rnn.l1", 1, {"rnn.l1": "c"})
+    press(qtbot, recorded, Key.Key_Up)
+    press(qtbot, recorded, Key.Key_PageUp)
+    view = recorded.session.view
+    assert (view.layer, view.unit) == ("rnn.l0", 0)
+
+
+def test_p_pins_and_unpins(recorded: MainWindow, qtbot: QtBot) -> None:
+    press(qtbot, recorded, Key.Key_P)
+    assert recorded.session.view.pins == (Pin("rnn.l0", "h", 0),)
+    press(qtbot, recorded, Key.Key_P)
+    assert recorded.session.view.pins == ()
+
+
+def test_undo_and_redo_of_the_view(recorded: MainWindow, qtbot: QtBot) -> None:
+    recorded.session.look(unit=3)
+    press(qtbot, recorded, Key.Key_Z, CONTROL)
+    assert recorded.session.view.unit == 0
+    press(qtbot, recorded, Key.Key_Z, CONTROL | SHIFT)
+    assert recorded.session.view.unit == 3
+
+
+def test_zoom_keeps_the_cursor_in_sight(recorded: MainWindow) -> None:
+    recorded.session.look(step=100)
+    recorded.actions_["zoom_in"].trigger()
+    first, last = recorded.session.view.span
+    assert last - first == 60
+    assert first <= 100 < last
+    recorded.actions_["zoom_all"].trigger()
+    assert recorded.session.view.span == (0, 120)
+
+
+def test_going_to_a_step_out_of_sight_takes_the_span_along(
+    recorded: MainWindow,
+) -> None:
+    recorded.session.look(span=(0, 20))
+    recorded.navigation.go_to(100)
+    first, last = recorded.session.view.span
+    assert first <= 100 < last
+    assert last - first == 20
+
+
+def test_go_to_step_asks_for_a_number(recorded: MainWindow, qtbot: QtBot) -> None:
+    press(qtbot, recorded, Key.Key_G)
+    dialog = recorded.findChild(QDialog, "go_to")
+    assert dialog is not None
+    qtbot.waitUntil(dialog.field.hasFocus)
+    qtbot.keyClicks(dialog.field, "77")
+    qtbot.keyClick(dialog, Key.Key_Return)
+    assert recorded.session.view.step == 77
+
+
+def test_typing_a_step_into_the_transport_goes_there(
+    recorded: MainWindow, qtbot: QtBot
+) -> None:
+    recorded.refresh()
+    field = recorded.transport.step
+    field.setFocus()
+    field.selectAll()
+    # Digits are text here, though they could be keys of actions elsewhere.
+    qtbot.keyClicks(field, "33")
+    qtbot.keyClick(field, Key.Key_Return)
+    assert recorded.session.view.step == 33
+
+
+def test_playing_moves_the_cursor_and_stops_at_the_end(
+    recorded: MainWindow, qtbot: QtBot
+) -> None:
+    recorded.navigation.choose_speed(5000)
+    press(qtbot, recorded, Key.Key_Space)
+    assert recorded.session.playing == 5000
+    qtbot.waitUntil(lambda: recorded.session.view.step == 119)
+    qtbot.waitUntil(lambda: not recorded.session.playing)
+    recorded.refresh()
+    assert recorded.actions_["play"].text() == "Play"
+
+
+def test_playing_back_and_other_speeds(recorded: MainWindow, qtbot: QtBot) -> None:
+    recorded.session.look(step=119)
+    press(qtbot, recorded, Key.Key_Space, SHIFT)
+    assert recorded.session.playing < 0
+    before = recorded.navigation.speed
+    press(qtbot, recorded, Key.Key_Period)
+    assert recorded.navigation.speed > before
+    assert recorded.session.playing == -recorded.navigation.speed
+    recorded.refresh()
+    assert recorded.transport.speed.currentData() == recorded.navigation.speed
+    press(qtbot, recorded, Key.Key_Escape)
+    assert recorded.session.playing == 0
+
+
+def test_a_focused_button_keeps_its_space(recorded: MainWindow, qtbot: QtBot) -> None:
+    recorded.refresh()
+    recorded.session.look(step=0)
+    button = recorded.bar.widgetForAction(recorded.actions_["open_model"])
+    assert button is not None
+    recorded.actions_["open_model"].setEnabled(False)
+    button.setFocus()
+    qtbot.keyClick(button, Key.Key_Space)
+    assert recorded.session.playing == 0
+
+
+def test_what_cannot_be_done_is_disabled(window: MainWindow) -> None:
+    window.refresh()
+    for name in ("run", "play", "pin", "undo", "save_recording", "open_sequence"):
+        assert not window.actions_[name].isEnabled(), name
+    assert window.actions_["open_model"].isEnabled()
+
+
+def test_the_palette_finds_an_action_by_a_few_letters(
+    recorded: MainWindow, qtbot: QtBot
+) -> None:
+    recorded.refresh()
+    recorded.session.look(step=5)
+    recorded.find_action()
+    qtbot.keyClicks(recorded.finder.line, "last st")
+    item = recorded.finder.list.currentItem()
+    assert item is not None
+    assert item.text(0) == "Last step"
+    qtbot.keyClick(recorded.finder.line, Key.Key_Return)
+    assert recorded.session.view.step == 119
+    assert not recorded.finder.isVisible()
+
+
+def test_arrows_move_in_the_palette(recorded: MainWindow, qtbot: QtBot) -> None:
+    recorded.find_action()
+    qtbot.keyClick(recorded.finder.line, Key.Key_Down)
+    current = recorded.finder.list.currentItem()
+    assert current is recorded.finder.list.topLevelItem(1)
+    recorded.finder.close()
+
+
+def test_the_page_of_shortcuts_lists_every_key(recorded: MainWindow) -> None:
+    recorded.show_shortcuts()
+    dialog = recorded.findChild(QDialog, "shortcuts")
+    assert dialog is not None
+    text = " ".join(
+        str(dialog.list.topLevelItem(group).child(row).text(1))
+        for group in range(dialog.list.topLevelItemCount())
+        for row in range(dialog.list.topLevelItem(group).childCount())
+    )
+    for _, made in recorded.actions_:
+        key = made.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+        assert key in text
+    dialog.filter.setText("pin")
+    hidden = [
+        dialog.list.topLevelItem(group).isHidden()
+        for group in range(dialog.list.topLevelItemCount())
+    ]
+    assert not all(hidden)
+    assert any(hidden)
+    dialog.close()

@@ -1,0 +1,219 @@
+"""Files that are opened, dropped and remembered, and what they ask for."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+from PySide6.QtWidgets import QToolButton
+from pytestqt.qtbot import QtBot
+
+from lstm_studio.core.commands import Command, OpenExample, OpenModel, OpenSequence, Run
+from lstm_studio.shell.dialogs.questions import QuestionsDialog
+from lstm_studio.shell.dialogs.sequence import SequenceDialog
+from lstm_studio.shell.dialogs.trust import TrustDialog
+from lstm_studio.shell.preferences import Preferences
+from lstm_studio.shell.window import MainWindow
+from tests.panels.recorded import make_recording
+from tests.shell.conftest import Open
+from tests.shell.engine import NEEDS_TRUST, QUESTIONS, Engine
+
+
+def wait_idle(qtbot: QtBot, window: MainWindow) -> None:
+    qtbot.waitUntil(lambda: not window.session.busy)
+
+
+def drop(window: MainWindow, *paths: Path | str) -> None:
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    event = QDropEvent(
+        QPoint(300, 300),
+        Qt.DropAction.CopyAction,
+        mime,
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    window.dropEvent(event)
+
+
+def trust_dialog(window: MainWindow) -> TrustDialog | None:
+    dialogs = [d for d in window.findChildren(TrustDialog) if d.isVisible()]
+    return dialogs[0] if dialogs else None
+
+
+def last(engine: Engine) -> Command:
+    return engine.commands[-1]
+
+
+def test_an_example_opens_from_its_card(
+    window: MainWindow, engine: Engine, qtbot: QtBot
+) -> None:
+    card = window.welcome.cards[0]
+    qtbot.mouseClick(card, Qt.MouseButton.LeftButton)
+    wait_idle(qtbot, window)
+    assert [type(command) for command in engine.commands] == [OpenExample, Run]
+    assert engine.commands[0] == OpenExample(card.name)
+
+
+def test_a_dropped_model_is_opened_and_remembered(
+    window: MainWindow, engine: Engine, qtbot: QtBot, tmp_path: Path
+) -> None:
+    path = tmp_path / "a & b.pt"
+    path.touch()
+    drop(window, path)
+    wait_idle(qtbot, window)
+    assert last(engine) == OpenModel(str(path))
+    assert Preferences().recent == (str(path),)
+    buttons = [
+        button
+        for button in window.welcome.findChildren(QToolButton)
+        if button.property("path") == str(path)
+    ]
+    window.show_welcome()
+    buttons[0].click()
+    wait_idle(qtbot, window)
+    assert engine.commands == [OpenModel(str(path))] * 2
+
+
+def test_a_dropped_model_and_sequence_run(
+    window: MainWindow, engine: Engine, qtbot: QtBot
+) -> None:
+    drop(window, "/data/x.npy", "/data/toy.pt")
+    wait_idle(qtbot, window)
+    assert [type(c) for c in engine.commands] == [OpenModel, OpenSequence, Run]
+
+
+def test_a_dropped_sequence_needs_a_model(window: MainWindow) -> None:
+    drop(window, "/data/x.npy")
+    assert "no model is open" in window.banner.text.text()
+
+
+def test_a_dropped_sequence_asks_how_to_read_it(
+    window: MainWindow, engine: Engine, qtbot: QtBot, tmp_path: Path
+) -> None:
+    window.session.open_model("/toy.pt")
+    wait_idle(qtbot, window)
+    table = tmp_path / "x.csv"
+    table.write_text("time,d,c,b,a\n1,2,3,4,5\n")
+    drop(window, table)
+    dialog = window.findChild(SequenceDialog)
+    assert dialog is not None
+    assert dialog.file.columns.text() == "a, b, c, d"
+    dialog._on_open()
+    wait_idle(qtbot, window)
+    assert last(engine) == OpenSequence(str(table), {"columns": "a, b, c, d"})
+
+
+def test_a_dropped_recording_is_shown(window: MainWindow, tmp_path: Path) -> None:
+    folder = tmp_path / "saved"
+    make_recording().save(folder)
+    drop(window, folder)
+    assert window.session.extent.steps == 120
+    assert window.pages.currentWidget() is window.studio
+    copy = tmp_path / "copy"
+    window.files.save_recording_to(str(copy))
+    assert (copy / "recording.json").is_file()
+    assert Preferences().recent == (str(copy), str(folder))
+
+
+def test_a_folder_that_is_no_recording_is_refused(
+    window: MainWindow, tmp_path: Path
+) -> None:
+    window.files.open_recording_folder(str(tmp_path))
+    assert window.banner.isVisible()
+    assert window.banner.text.text()
+
+
+def test_code_runs_only_after_the_user_said_yes(
+    window: MainWindow, engine: Engine, qtbot: QtBot
+) -> None:
+    window.files.open_model_file("/m/voice.jit")
+    qtbot.waitUntil(lambda: trust_dialog(window) is not None)
+    dialog = trust_dialog(window)
+    assert dialog is not None
+    assert dialog.safe.isDefault()
+    assert not window.banner.isVisible()
+    shown = " ".join(
+        label.text() for label in dialog.findChildren(type(window.banner.text))
+    )
+    assert "/m/voice.jit" in shown
+    assert NEEDS_TRUST.sha256[:32] in shown
+    dialog.reject()
+    assert engine.commands == [OpenModel("/m/voice.jit")]
+
+
+def test_the_weights_only_can_be_opened(
+    window: MainWindow, engine: Engine, qtbot: QtBot
+) -> None:
+    window.files.open_model_file("/m/voice.jit")
+    qtbot.waitUntil(lambda: trust_dialog(window) is not None)
+    dialog = trust_dialog(window)
+    assert dialog is not None
+    dialog.safe.click()
+    wait_idle(qtbot, window)
+    assert last(engine) == OpenModel("/m/voice.jit", False, {"open": "weights"})
+
+
+def test_trust_is_remembered_by_hash_and_can_be_taken_back(
+    window: MainWindow, open_on: Open, engine: Engine, qtbot: QtBot
+) -> None:
+    window.files.open_model_file("/m/voice.jit")
+    qtbot.waitUntil(lambda: trust_dialog(window) is not None)
+    dialog = trust_dialog(window)
+    assert dialog is not None
+    dialog.remember.setChecked(True)
+    dialog.trust.click()
+    wait_idle(qtbot, window)
+    assert last(engine) == OpenModel("/m/voice.jit", True)
+    assert Preferences().trusted == {NEEDS_TRUST.sha256: "voice.jit"}
+    window.files.open_model_file("/m/voice.jit")
+    wait_idle(qtbot, window)
+    assert last(engine) == OpenModel("/m/voice.jit", True)
+    Preferences().distrust(NEEDS_TRUST.sha256)
+    window.files.open_model_file("/m/voice.jit")
+    qtbot.waitUntil(lambda: trust_dialog(window) is not None)
+
+
+def test_a_python_file_has_no_weights_to_open(qtbot: QtBot) -> None:
+    dialog = TrustDialog("/m/model.py", NEEDS_TRUST)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    assert not dialog.safe.isVisible()
+    assert not dialog.trust.isDefault()
+
+
+def test_questions_are_asked_once_and_answered(
+    window: MainWindow, engine: Engine, qtbot: QtBot
+) -> None:
+    engine.questions = QUESTIONS
+    window.session.open_model("/toy.pt")
+    qtbot.waitUntil(lambda: window.findChild(QuestionsDialog) is not None)
+    dialog = window.findChild(QuestionsDialog)
+    assert dialog is not None
+    assert dialog.answers == {"batch_first": "yes", "head": "every step"}
+    dialog.fields["batch_first"].setCurrentText("no")
+    dialog._on_ok()
+    wait_idle(qtbot, window)
+    answers = {"batch_first": "no", "head": "every step"}
+    assert last(engine) == OpenModel("/toy.pt", False, answers)
+    assert len(engine.commands) == 2
+
+
+def test_answers_that_change_nothing_open_nothing(
+    window: MainWindow, engine: Engine, qtbot: QtBot
+) -> None:
+    engine.questions = QUESTIONS
+    window.session.open_model("/toy.pt")
+    qtbot.waitUntil(lambda: window.findChild(QuestionsDialog) is not None)
+    dialog = window.findChild(QuestionsDialog)
+    assert dialog is not None
+    dialog._on_ok()
+    assert len(engine.commands) == 1
+
+
+@pytest.mark.parametrize("name", ["open_model", "open_recording"])
+def test_file_dialogs_do_not_wait(window: MainWindow, name: str) -> None:
+    window.actions_[name].trigger()
+    dialogs = [d for d in window.children() if d.inherits("QFileDialog")]
+    assert len(dialogs) == 1
+    dialogs[0].reject()

@@ -1,0 +1,117 @@
+"""Panels in docks: where they are, and that it is remembered."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint
+from pytestqt.qtbot import QtBot
+
+from lstm_studio.shell.dock import Dock
+from lstm_studio.shell.preferences import Preferences
+from lstm_studio.shell.window import MainWindow
+from tests.panels.recorded import make_recording, make_session
+from tests.shell.conftest import Open
+
+
+def dock(window: MainWindow, name: str) -> Dock:
+    return next(each for each in window.studio.docks if each.objectName() == name)
+
+
+def place(window: MainWindow, name: str) -> QPoint:
+    found = dock(window, name)
+    return found.mapTo(window.studio, QPoint(0, 0))
+
+
+def test_panels_stand_in_three_columns(recorded: MainWindow) -> None:
+    left, upper, lower, right = (
+        place(recorded, name) for name in ("left", "upper", "lower", "right")
+    )
+    assert left.x() < upper.x() < right.x()
+    # One under the other at one width, so that their steps line up.
+    assert upper.x() == lower.x()
+    assert dock(recorded, "upper").width() == dock(recorded, "lower").width()
+    assert upper.y() < lower.y()
+
+
+def test_the_middle_takes_what_the_window_gains(
+    recorded: MainWindow, qtbot: QtBot
+) -> None:
+    widths = [dock(recorded, name).width() for name in ("left", "upper", "right")]
+    recorded.resize(1800, 900)
+    qtbot.waitUntil(lambda: dock(recorded, "upper").width() > widths[1] + 480)
+    wider = [dock(recorded, name).width() for name in ("left", "right")]
+    assert abs(wider[0] - widths[0]) <= 3
+    assert abs(wider[1] - widths[2]) <= 3
+
+
+def test_tabbed_panels_leave_their_title_to_the_tab(recorded: MainWindow) -> None:
+    assert dock(recorded, "upper").title_bar.height() > 0
+    assert dock(recorded, "first").title_bar.maximumHeight() == 0
+
+
+def test_a_panel_is_hidden_and_shown_by_its_action(
+    recorded: MainWindow, qtbot: QtBot
+) -> None:
+    shown = recorded.actions_["show_upper"]
+    shown.trigger()
+    assert dock(recorded, "upper").isHidden()
+    recorded.refresh()
+    assert not shown.isChecked()
+    shown.trigger()
+    assert not dock(recorded, "upper").isHidden()
+    # A tab that is behind another comes to the front before it is hidden.
+    second = dock(recorded, "second")
+    assert second.visibleRegion().isEmpty()
+    recorded.actions_["show_second"].trigger()
+    qtbot.waitUntil(lambda: not second.visibleRegion().isEmpty())
+    recorded.actions_["show_second"].trigger()
+    assert second.isHidden()
+
+
+def test_the_arrangement_is_remembered(
+    open_on: Open, tmp_path: Path, qtbot: QtBot
+) -> None:
+    window = open_on(make_session(tmp_path / "1", make_recording()))
+    dock(window, "upper").close()
+    window.close()
+    again = open_on(make_session(tmp_path / "2", make_recording()))
+    assert dock(again, "upper").isHidden()
+    again.actions_["reset_arrangement"].trigger()
+    assert not dock(again, "upper").isHidden()
+    assert place(again, "upper").y() < place(again, "lower").y()
+
+
+def test_a_title_shows_what_the_panel_is_for(recorded: MainWindow) -> None:
+    bar = dock(recorded, "upper").title_bar
+    assert bar.toolTip() == "What it shows."
+    assert all(button.accessibleName() for button in (bar.help, bar.float, bar.hide_))
+
+
+def test_a_panel_floats_and_comes_back(recorded: MainWindow) -> None:
+    found = dock(recorded, "right")
+    found.title_bar.float.click()
+    assert found.isFloating()
+    found.title_bar.float.click()
+    assert not found.isFloating()
+
+
+def test_settings_that_cannot_be_read_are_set_aside(
+    window: MainWindow, tmp_path: Path
+) -> None:
+    path = Path(Preferences()._settings.fileName())
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"[broken\n=\n")
+    preferences = Preferences()
+    assert str(path.with_suffix(".broken")) in preferences.notice
+    assert preferences.theme == "system"
+    assert path.with_suffix(".broken").exists()
+
+
+@pytest.mark.parametrize("text", ["{", "[1]", '"neon"'])
+def test_a_setting_of_another_kind_is_as_if_it_were_not_there(text: str) -> None:
+    preferences = Preferences()
+    for key in ("theme", "threads", "trusted"):
+        preferences._settings.setValue(key, text)
+    assert preferences.theme == "system"
+    assert preferences.threads is None
+    assert preferences.trusted == {}

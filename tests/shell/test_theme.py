@@ -1,0 +1,89 @@
+"""Two themes, complete and readable, that change while the window is open."""
+
+import pytest
+from PySide6.QtGui import QColor, QPalette
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from lstm_studio.shell.dialogs.settings import SettingsDialog
+from lstm_studio.shell.preferences import Preferences
+from lstm_studio.shell.schemes import SCHEMES, Scheme
+from lstm_studio.shell.theme import palette_of
+from lstm_studio.shell.window import MainWindow
+
+
+def contrast(one: str, other: str) -> float:
+    """Ratio of WCAG 2."""
+
+    def luminance(name: str) -> float:
+        colour = QColor(name)
+        parts = (colour.redF(), colour.greenF(), colour.blueF())
+        linear = [
+            part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
+            for part in parts
+        ]
+        return sum(w * p for w, p in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("scheme", SCHEMES.values(), ids=SCHEMES)
+def test_words_can_be_read_on_every_ground(scheme: Scheme) -> None:
+    for ground in (scheme.window, scheme.base, scheme.raised, scheme.alarm):
+        assert contrast(scheme.text, ground) >= 7
+        assert contrast(scheme.faint, ground) >= 4.5
+    assert contrast(scheme.selected_text, scheme.selection) >= 4.5
+    assert contrast(scheme.accent, scheme.base) >= 3
+    assert contrast(scheme.disabled, scheme.window) >= 2
+
+
+@pytest.mark.parametrize("scheme", SCHEMES.values(), ids=SCHEMES)
+def test_every_role_of_the_palette_is_set(scheme: Scheme) -> None:
+    palette = palette_of(scheme)
+    for role in QPalette.ColorRole:
+        if role not in (QPalette.ColorRole.NoRole, QPalette.ColorRole.NColorRoles):
+            assert palette.isBrushSet(QPalette.ColorGroup.Active, role), role
+
+
+def test_the_theme_changes_in_the_open_window(
+    window: MainWindow, qapp: QApplication
+) -> None:
+    before = window.theme.name
+    icon = window.actions_["open_model"].icon().cacheKey()
+    window.actions_["toggle_theme"].trigger()
+    assert window.theme.name != before
+    assert window.palette().window().color() == QColor(window.theme.scheme.window)
+    assert window.studio.docks[0].panel.palette().base().color() == QColor(
+        window.theme.scheme.base
+    )
+    assert window.actions_["open_model"].icon().cacheKey() != icon
+    assert Preferences().theme == window.theme.name
+
+
+def test_settings_act_at_once(window: MainWindow, qtbot: QtBot) -> None:
+    window.session.devices = ("cpu", "cuda:0")
+    window.actions_["show_settings"].trigger()
+    dialog = window.findChild(SettingsDialog)
+    assert dialog is not None
+    dialog.theme.setCurrentIndex(dialog.theme.findData("light"))
+    dialog.threads.setValue(3)
+    dialog.device.setCurrentText("cuda:0")
+    assert window.theme.name == "light"
+    assert window.session.threads == 3
+    assert window.session.device == "cuda:0"
+    kept = Preferences()
+    assert (kept.theme, kept.threads, kept.device) == ("light", 3, "cuda:0")
+    dialog.reject()
+
+
+def test_trusted_files_are_listed_and_can_be_taken_back(qtbot: QtBot) -> None:
+    preferences = Preferences()
+    preferences.trust("ab" * 32, "voice.jit")
+    dialog = SettingsDialog(preferences, ("cpu",), "cpu")
+    qtbot.addWidget(dialog)
+    assert not dialog.revoke.isEnabled()
+    dialog.files.setCurrentRow(0)
+    dialog.revoke.click()
+    assert dialog.files.count() == 0
+    assert Preferences().trusted == {}
