@@ -8,6 +8,7 @@ from typing import Any
 
 from lstm_studio.core.errors import CannotOpen
 from lstm_studio.core.resources import resource
+from lstm_studio.core.view import Pin
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,5 +60,10 @@ def _read(path: Path) -> tuple[int, Example]:
         answers=data.get("answers", {}),
         sequence=str(folder / data["sequence"]["file"]),
         choices=data["sequence"].get("choices", {}),
-        look=data.get("look", {}),
+        look=_look(data.get("look", {})),
     )
+
+
+def _look(fields: Mapping[str, Any]) -> Mapping[str, Any]:
+    pins = tuple(Pin(*pin) for pin in fields.get("pins", ()))
+    return {**fields, "pins": pins}

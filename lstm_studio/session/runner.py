@@ -12,7 +12,8 @@ from lstm_studio.core.messages import Message, Outcome
 MAILBOX: Final = 256
 """Messages that may wait to be read; then the job waits, and nothing is dropped."""
 
-Perform = Callable[[Command, RunControl, Callable[[Message], None]], Outcome]
+Publish = Callable[[Message], None]
+Perform = Callable[[Command, RunControl, Publish], Outcome]
 """Runs one command to its outcome; never raises (``Workbench.perform``)."""
 
 

@@ -17,6 +17,7 @@ from lstm_studio.core.commands import (
     Run,
     Verify,
 )
+from lstm_studio.core.examples import example
 from lstm_studio.core.messages import (
     Advanced,
     Cancelled,
@@ -85,6 +86,7 @@ class Session(QObject):
         self._make_reader = reader
         self._shelf: Shelf | None = None
         self._then: list[tuple[Command, bool]] = []
+        self._wanted: Mapping[str, Any] = {}
         self._frame = QTimer(self)
         self._frame.setInterval(FRAME_MS)
         self._frame.timeout.connect(self._on_frame)
@@ -189,10 +191,16 @@ class Session(QObject):
         """Open a model file; ``ended`` says how it went."""
         self._start(OpenModel(path, trust, answers or {}))
 
+    def hold(self, model: ModelSummary, sequence: SequenceSummary) -> None:
+        """Take a model and its input that the runner has from the start."""
+        self.model, self.sequence = model, sequence
+        self.opened.emit()
+
     def open_example(self, name: str) -> None:
         """Open a bundled example with its sequence, and run it."""
         self._start(OpenExample(name))
         self._then = [(self._run_command(), False)]
+        self._wanted = example(name).look
 
     def open_sequence(
         self, source: str, choices: Mapping[str, object] | None = None
@@ -309,6 +317,8 @@ class Session(QObject):
                 self.opened.emit()
             case ModelOpened(model=model):
                 self.model, self.sequence = model, None
+                if isinstance(self.command, OpenModel):
+                    self._wanted = {}
                 self.watched = frozenset()
                 self._drop_recording()
                 self.opened.emit()
@@ -332,7 +342,9 @@ class Session(QObject):
         whole = self.view.span == (0, max(self.extent.steps, 1))
         self._measure()
         changes: dict[str, Any] = {}
-        if whole or not self.view.layer:
+        if self.view.layer is None:
+            changes.update(self._wanted)
+        if whole or self.view.layer is None:
             changes["span"] = (0, max(self.extent.steps, 1))
         if self.view.follow and rows:
             changes["step"] = max(rows.values()) - 1
@@ -341,6 +353,8 @@ class Session(QObject):
     def _on_outcome(self, outcome: Outcome) -> None:
         if self.recording is not None:
             self._on_rows({})
+        if isinstance(self.command, Run) and self.view.follow:
+            self._show(replace(self.view, **self._wanted))
         self.command, self.paused, self.progress = None, False, None
         self.outcome = outcome
         chain, self._then = self._then, []

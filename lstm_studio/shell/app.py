@@ -94,10 +94,10 @@ def wait_until_drawn(window: MainWindow) -> None:
     settled.setInterval(SETTLED_MS)
 
     def look() -> None:
-        if session.busy:
-            settled.start()
-        else:
+        if session.settled:
             loop.quit()
+        else:
+            settled.start()
 
     settled.timeout.connect(look)
     longest.timeout.connect(loop.quit)

@@ -1,0 +1,187 @@
+"""The engine at work: one model, one sequence, the last run; it performs commands."""
+
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from lstm_studio.core.commands import (
+    Command,
+    OpenExample,
+    OpenModel,
+    OpenSequence,
+    Run,
+    Verify,
+)
+from lstm_studio.core.control import RunControl
+from lstm_studio.core.errors import (
+    DoesNotFit,
+    JobCancelled,
+    NeedsTrust,
+    StudioError,
+)
+from lstm_studio.core.examples import example
+from lstm_studio.core.messages import (
+    Cancelled,
+    EngineReady,
+    Failed,
+    Finished,
+    Message,
+    ModelOpened,
+    Outcome,
+    SequenceOpened,
+)
+from lstm_studio.core.recorder import Recorder
+from lstm_studio.core.summary import ModelSummary, SequenceSummary
+from lstm_studio.engine.devices import check_device, devices
+from lstm_studio.engine.models import OpenedModel, open_file, summarise
+from lstm_studio.engine.run import Inputs, run
+from lstm_studio.engine.sequences import open_sequence
+
+Publish = Callable[[Message], None]
+
+
+def ready() -> EngineReady:
+    """Say what commands can run on."""
+    return EngineReady(torch.__version__, devices(), torch.get_num_threads())
+
+
+class Workbench:
+    """Performs one command after the other.
+
+    Parameters
+    ----------
+    model, inputs
+        What is open at the start: a module of a script, and what it is called with.
+    """
+
+    def __init__(
+        self, model: OpenedModel | None = None, inputs: Inputs | None = None
+    ) -> None:
+        self._model = model
+        self._inputs = inputs
+        self._asked: OpenSequence | None = None
+        self._performed: Any = None
+
+    @classmethod
+    def of_module(
+        cls,
+        module: torch.nn.Module,
+        inputs: tuple[Any, ...],
+        keyword_inputs: Mapping[str, Any],
+    ) -> "Workbench":
+        """Return a workbench on which a module of a script lies with its inputs."""
+        return cls(
+            OpenedModel(module, summarise(module)), Inputs.given(inputs, keyword_inputs)
+        )
+
+    @property
+    def opened(self) -> tuple[ModelSummary, SequenceSummary]:
+        """What lies on the workbench.
+
+        Raises
+        ------
+        DoesNotFit
+            Where there is no model or no input yet.
+        """
+        return self._ready()[0].summary, self._ready()[1].summary
+
+    def perform(
+        self, command: Command, control: RunControl, publish: Publish
+    ) -> Outcome:
+        """Perform a command to its end and return how it went; never raise."""
+        try:
+            self._perform(command, control, publish)
+        except JobCancelled:
+            return Cancelled()
+        except StudioError as error:
+            return _failed(error)
+        # The edge to foreign code, which may also leave by sys.exit.
+        except BaseException as error:  # noqa: BLE001
+            return Failed(
+                type(error).__name__,
+                f"{type(error).__name__}: {error}",
+                "The details name the line; what was recorded before is kept.",
+                traceback.format_exc(),
+            )
+        return Finished()
+
+    def _perform(self, command: Command, control: RunControl, publish: Publish) -> None:
+        match command:
+            case OpenModel():
+                self._open_model(command, publish)
+            case OpenExample(name):
+                chosen = example(name)
+                model = open_file(str(chosen.model), answers=chosen.answers)
+                named = replace(model.summary, name=chosen.name)
+                self._take(replace(model, summary=named), publish)
+                asked = OpenSequence(chosen.sequence, chosen.choices)
+                self._open_sequence(asked, publish)
+            case OpenSequence():
+                self._open_sequence(command, publish)
+            case Run():
+                self._run(command, control, publish)
+            case Verify():
+                if self._performed is None:
+                    raise DoesNotFit("There is no run to verify.", "Run the model.")
+                self._performed.verify(control, publish)
+
+    def _open_model(self, command: OpenModel, publish: Publish) -> None:
+        path, answers = command.path, command.answers
+        before = self._model
+        again = before is not None and before.summary.path == path
+        if before is not None and again and answers and not command.trust:
+            model = before.answered(answers)
+        else:
+            model = open_file(path, trust=command.trust, answers=answers)
+        self._take(model, publish)
+        if again and self._asked is not None:
+            self._open_sequence(self._asked, publish)
+
+    def _take(self, model: OpenedModel, publish: Publish) -> None:
+        self._model, self._inputs, self._performed = model, None, None
+        publish(ModelOpened(model.summary))
+
+    def _open_sequence(self, command: OpenSequence, publish: Publish) -> None:
+        if self._model is None:
+            raise DoesNotFit("A sequence is prepared for a model.", "Open a model.")
+        self._asked = command
+        needs = self._model.summary.needs
+        sequence = open_sequence(command.source, needs, command.choices)
+        self._inputs = Inputs((sequence.tensor,), {}, sequence.summary, sequence.values)
+        publish(SequenceOpened(sequence.summary))
+
+    def _run(self, command: Run, control: RunControl, publish: Publish) -> None:
+        model, inputs = self._ready()
+        device = check_device(command.device)
+        if command.threads:
+            torch.set_num_threads(command.threads)
+        recorder = Recorder(Path(command.folder), streams=command.streams)
+        try:
+            run(model, inputs, recorder, device, command.watch, control, publish)
+        finally:
+            recorder.close()
+
+    def _ready(self) -> tuple[OpenedModel, Inputs]:
+        if self._model is None:
+            raise DoesNotFit("There is no model to run.", "Open a model first.")
+        if self._inputs is None:
+            raise DoesNotFit(
+                "There is no sequence to run the model on.", "Open a sequence first."
+            )
+        return self._model, self._inputs
+
+
+def _failed(error: StudioError) -> Failed:
+    cause = error.__cause__
+    trace = "" if cause is None else "".join(traceback.format_exception(cause))
+    return Failed(
+        type(error).__name__,
+        error.message,
+        error.next_step,
+        error.details or trace,
+        error.sha256 if isinstance(error, NeedsTrust) else "",
+    )
