@@ -1,36 +1,65 @@
 """The one writer of a recording."""
 
+import contextlib
+import os
+import shutil
+import sys
+import tempfile
+import weakref
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from pathlib import Path
+from typing import Any, Final, Literal
 
 import numpy as np
 from jaxtyping import Float
 
 from lstm_studio.core.calls import Calls
 from lstm_studio.core.certificate import Certificate, Origin
+from lstm_studio.core.errors import CannotSave
+from lstm_studio.core.folder import FolderWriter, saving
 from lstm_studio.core.layers import InitialState, Layer
 from lstm_studio.core.recording import Recording
-from lstm_studio.core.rows import Array, MemoryRows
-from lstm_studio.core.spans import Spans, count, joined
+from lstm_studio.core.rows import Array, MemoryRows, Rows
+from lstm_studio.core.spans import count
 from lstm_studio.core.store import Sequence as RecordedSequence
 from lstm_studio.core.store import Store, prepared
-from lstm_studio.core.track import Inputs, Table, Track, make_tables
+from lstm_studio.core.track import Inputs, Track, make_tables
+
+UNKNOWN_MEMORY: Final = 8 << 30
+"""Bytes of memory of a machine that does not tell."""
 
 
 class Recorder:
     """Writes a recording: declare, begin a call, write its rows, commit.
 
-    Nothing that was written is seen by a reader before `commit`.
+    Nothing that was written is seen by a reader before `commit`, and a row is
+    written once. `CannotSave` says that the disk took no more: what was committed is
+    kept, and the same call may be tried again.
 
     Parameters
     ----------
+    store
+        Folder of the recording, new or empty; in memory if not given.
     streams
         ``derive`` stores what the others follow from; ``all`` stores every stream.
+    memory_budget
+        Bytes of rows that are kept in memory, a quarter of the machine's if not
+        given; a recording that grows beyond goes on in a temporary folder, and its
+        ``spilled`` is True.
     """
 
-    def __init__(self, *, streams: Literal["derive", "all"] = "derive") -> None:
-        self._store = Store()
+    def __init__(
+        self,
+        store: Path | None = None,
+        *,
+        streams: Literal["derive", "all"] = "derive",
+        memory_budget: int | None = None,
+    ) -> None:
+        self._writer = None if store is None else FolderWriter(store)
+        self._store = Store(path=store)
         self._streams = streams
+        self._budget = _memory() // 4 if memory_budget is None else memory_budget
+        self._reserved = 0
         self.recording = Recording(self._store)
 
     def declare(
@@ -69,6 +98,7 @@ class Recorder:
             stored = (*stored, "x")
         make_tables(track, stored, self._rows)
         self._store.tracks[layer.name] = track
+        self._changed()
 
     def begin_call(
         self,
@@ -88,12 +118,12 @@ class Recorder:
             Valid steps of each sample, where the input is packed.
         """
         track = self._store.tracks[layer]
+        self._reserve(track, steps)
         row = -1
         if source == "given":
-            row = self._keep(track, {n: v[None] for n, v in initial.items()})
-        return track.calls.begin(
-            steps, source, None if lengths is None else tuple(map(int, lengths)), row
-        )
+            row = self._keep(track, {name: h[None] for name, h in initial.items()})
+        valid = None if lengths is None else tuple(int(n) for n in lengths)
+        return track.calls.begin(steps, source, valid, row)
 
     def begin_calls(
         self,
@@ -101,13 +131,15 @@ class Recorder:
         sources: Sequence[InitialState],
         initial: Mapping[str, Float[Array, "given sample unit"]],
     ) -> int:
-        """Reserve one call of one step for each of ``sources``; return the first.
+        """Reserve a call of one step for each of ``sources``; return the first step.
 
-        ``initial`` holds the states of those that are ``given``, one row each.
+        The cheap way for a loop over steps. ``initial`` holds the states of those
+        that are ``given``, one row each.
         """
         track = self._store.tracks[layer]
-        row = self._keep(track, initial) if "given" in sources else -1
+        self._reserve(track, len(sources))
         start = track.calls.length
+        row = self._keep(track, initial) if "given" in sources else -1
         for source in sources:
             if source == "given":
                 track.calls.begin(1, source, None, row)
@@ -124,24 +156,30 @@ class Recorder:
     ) -> None:
         """Copy rows of stored streams, in input time, to ``start`` and after."""
         track = self._store.tracks[layer]
-        for stream, values in rows.items():
-            self._write(track.tables[stream], start, values, track.calls.length)
+        expected = track.calls.length
+        with self._saving():
+            for stream, values in rows.items():
+                track.tables[stream].write(start, values, expected)
 
     def checkpoint(self, layer: str, step: int, c: Float[Array, "sample unit"]) -> None:
-        """Keep ``c`` after ``step``: a sample that is in its padding holds its own."""
+        """Keep ``c`` after ``step``; a sample that is in its padding holds its own."""
         track = self._store.tracks[layer]
         if track.checkpoint is None:
-            raise ValueError(f"{layer} has no c.")
+            raise ValueError(f"{layer} is no LSTM: it has no c.")
         at = len(track.checkpoint_steps)
-        self._write(track.checkpoint, at, c[None], at + 1)
+        with self._saving():
+            track.checkpoint.write(at, c[None], at + 1)
         track.checkpoint_steps.append(step)
 
     def commit(self) -> dict[str, int]:
         """Let readers see what was written; return the number of steps per layer."""
-        for track in self._store.tracks.values():
-            for table in track.all_tables().values():
-                if table.pending:
-                    table.publish()
+        if self._writer is None:
+            for track in self._store.tracks.values():
+                for table in track.all_tables().values():
+                    if table.pending:
+                        table.publish()
+        else:
+            self._writer.commit(self._store)
         return {
             name: count(track.committed) for name, track in self._store.tracks.items()
         }
@@ -154,54 +192,107 @@ class Recorder:
         rate: float | None = None,
     ) -> None:
         """Keep the sequence: ``(step, sample, feature)``, tokens ``(step, sample)``."""
-        kept = values.copy()
-        self._store.sequence = RecordedSequence(lambda: kept, labels, name, rate)
+        if self._writer is None:
+            kept = values.copy()
+            read = lambda: kept  # noqa: E731
+        else:
+            read = self._writer.keep_sequence(values)
+        self._store.sequence = RecordedSequence(read, labels, name, rate)
 
     def set_output(self, output: Any) -> None:
         """Keep what the model returned: arrays in tuples, lists and dicts."""
-        self._store.output = output
+        if self._writer is None:
+            self._store.load_output = lambda: output
+        else:
+            self._store.load_output = self._writer.keep_output(output)
 
     def set_certificate(self, certificate: Certificate) -> None:
         """Keep the figures of the run."""
         self._store.certificate = certificate
+        self._changed()
 
     def set_origin(self, origin: Origin) -> None:
         """Keep where the recording comes from."""
         self._store.origin = origin
+        self._changed()
 
     def finish(self, state: Literal["complete", "partial"]) -> None:
         """Say that no more rows come."""
         self.commit()
         self._store.state = state
+        self._changed()
+        self.commit()
 
     def close(self) -> None:
-        """Let go of what is open; without `finish` the recording is partial."""
+        """Let go of the folder; without `finish` the recording is partial."""
         if self._store.state == "running":
-            self.finish("partial")
+            # Where the disk takes no more, a folder that nobody writes is partial.
+            with contextlib.suppress(CannotSave):
+                self.finish("partial")
+            self._store.state = "partial"
+        if self._writer is not None:
+            with contextlib.suppress(CannotSave):
+                self.commit()
+            self._writer.close()
 
-    def _rows(
-        self, track: Track, _name: str, width: int, dtype: np.dtype[Any]
-    ) -> MemoryRows:
+    def _rows(self, track: Track, table: str, width: int, dtype: np.dtype[Any]) -> Rows:
+        if self._writer is not None:
+            return self._writer.rows(track, table, width, dtype)
         return MemoryRows(track.samples, width, dtype)
 
     def _keep(
         self, track: Track, initial: Mapping[str, Float[Array, "row sample unit"]]
     ) -> int:
         """Append rows to the initial states and return the first."""
-        first = 0
-        for name, table in track.initial.items():
-            spans: Spans = joined(table.committed, table.pending)
-            first = spans[-1][1] if spans else 0
-            values = initial[name]
-            self._write(table, first, values, first + len(values))
+        first = track.initial["h"].end
+        with self._saving():
+            for name, table in track.initial.items():
+                table.write(first, initial[name], first + len(initial[name]))
         return first
 
-    def _write(
-        self,
-        table: Table,
-        start: int,
-        values: Float[Array, "row sample unit"],
-        expected: int,
-    ) -> None:
-        table.rows.write(start, values, expected)
-        table.pending = joined(table.pending, ((start, start + len(values)),))
+    def _reserve(self, track: Track, steps: int) -> None:
+        if steps < 1:
+            raise ValueError(f"A call of {steps} steps.")
+        if self._writer is not None:
+            return
+        reserved = self._reserved + steps * track.row_bytes
+        if reserved > self._budget:
+            self._spill()
+        self._reserved = reserved
+
+    def _spill(self) -> None:
+        self.commit()
+        folder = Path(tempfile.mkdtemp(prefix="lstm-studio-"))
+        try:
+            writer = FolderWriter(folder)
+            taken = writer.take(self._store)
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        # Readers at work hold the tracks that they began with.
+        self._store.tracks.update(taken.tracks)
+        self._store.path = folder
+        self._store.temporary = weakref.finalize(
+            self._store, shutil.rmtree, folder, ignore_errors=True
+        )
+        self._writer = writer
+
+    def _changed(self) -> None:
+        if self._writer is not None:
+            self._writer.changed()
+            if self._store.state != "running":
+                self._writer.commit(self._store)
+
+    def _saving(self) -> contextlib.AbstractContextManager[None]:
+        if self._writer is None:
+            return contextlib.nullcontext()
+        return saving(self._writer.folder)
+
+
+def _memory() -> int:
+    if sys.platform == "win32":
+        return UNKNOWN_MEMORY
+    try:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (ValueError, OSError):
+        return UNKNOWN_MEMORY

@@ -1,5 +1,6 @@
 """A recording, as its readers see it: what is stored and what is derived, alike."""
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -12,13 +13,15 @@ from jaxtyping import Bool, Float, Int64
 from lstm_studio.core.certificate import Certificate, Origin
 from lstm_studio.core.derive import Deriver, offered
 from lstm_studio.core.layers import Call, Layer
+from lstm_studio.core.opening import FolderReader
 from lstm_studio.core.rows import Array
+from lstm_studio.core.saving import save
 from lstm_studio.core.spans import Spans
 from lstm_studio.core.store import Sequence as RecordedSequence
 from lstm_studio.core.store import State, Store
 from lstm_studio.core.track import Track
 
-Picked = slice | int | np.integer[Any] | Sequence[int] | Int64[Array, " picked"]
+Picked = slice | int | np.integer[Any] | Sequence[int] | Int64[Array, " _"]
 """Steps or units that are wanted: a slice, a number, or numbers in any order."""
 
 
@@ -29,8 +32,55 @@ class Recording:
     threads may read while one writes.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, reader: FolderReader | None = None) -> None:
         self._store = store
+        self._reader = reader
+
+    @classmethod
+    def open(cls, path: str | os.PathLike[str]) -> "Recording":
+        """Open the folder of a recording, also one that is still being written.
+
+        Raises
+        ------
+        CannotOpen
+            It is no recording, or of a newer version, or too damaged to be read.
+        """
+        reader = FolderReader(Path(path))
+        return cls(reader.store, reader)
+
+    def refresh(self) -> None:
+        """Take in what another process has committed since."""
+        if self._reader is not None:
+            self._reader.refresh()
+
+    def verify(self) -> tuple[str, ...]:
+        """Read every row of a saved recording, and return all that is damaged.
+
+        Small recordings are verified as they are opened.
+        """
+        if self._reader is not None:
+            self._reader.verify()
+        return self.problems
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the recording to a folder; one that is there already gives way.
+
+        Raises
+        ------
+        CannotSave
+            There is something else, or the disk takes no more; all is as it was.
+        """
+        save(self._store, Path(path))
+
+    def close(self) -> None:
+        """Remove the temporary folder of a recording that outgrew the memory."""
+        if self._store.temporary is not None:
+            self._store.temporary()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        if self._store.path is None:
+            raise TypeError("A recording in memory is pickled only once it is saved.")
+        return Recording.open, (self._store.path,)
 
     @property
     def layers(self) -> Mapping[str, Layer]:
@@ -66,7 +116,8 @@ class Recording:
     @property
     def output(self) -> Any:
         """What the model returned, its tensors as arrays."""
-        return self._store.output
+        load = self._store.load_output
+        return None if load is None else load()
 
     @property
     def certificate(self) -> Certificate:
@@ -77,6 +128,20 @@ class Recording:
     def origin(self) -> Origin:
         """Where the recording comes from."""
         return self._store.origin
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What of the files was found damaged, in sentences."""
+        return self._store.problems
+
+    @property
+    def spilled(self) -> bool:
+        """Whether it outgrew the memory and lies in a temporary folder."""
+        return self._store.temporary is not None
+
+    def damage(self, layer: str) -> Spans:
+        """Return the spans of steps that were recorded and cannot be read."""
+        return self._store.track(layer).damage
 
     def length(self, layer: str) -> int:
         """Return the number of steps begun so far; not all need be committed."""

@@ -1,5 +1,6 @@
 """What a recorder writes and a recording reads: its tracks, and facts about them."""
 
+import weakref
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -40,7 +41,7 @@ class Sequence:
         return self.read()
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, weakref_slot=True)
 class Store:
     """The state that one writer changes and many readers look at."""
 
@@ -48,10 +49,12 @@ class Store:
     state: State = "running"
     path: Path | None = None
     sequence: Sequence | None = None
-    output: Any = None
+    load_output: Callable[[], Any] | None = None
     certificate: Certificate = field(default_factory=Certificate)
     origin: Origin = field(default_factory=Origin)
     problems: tuple[str, ...] = ()
+    temporary: "weakref.finalize[Any, Any] | None" = None
+    """Removes the folder, where it is ours and not the user's."""
 
     def track(self, layer: str) -> Track:
         """Return a layer by name."""

@@ -1,21 +1,25 @@
 """One layer of a recording: its declaration, weights, calls and rows."""
 
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from jaxtyping import Bool, Float, Int64
 
 from lstm_studio.core.calls import Calls
+from lstm_studio.core.files import FileRows
 from lstm_studio.core.layers import Layer
 from lstm_studio.core.rows import Array, Rows
 from lstm_studio.core.spans import NONE, Spans, common, contains, joined
 
-Inputs = tuple[tuple[str, str], ...]
+Chunk = tuple[int, int, int]
+"""Rows that were written since the last commit, and their CRC32."""
 
-MAIN = {"module": "output"}
-"""The stream that every recording stores; ``h`` where nothing else is said."""
+LARGEST_CHUNK: Final = 1 << 22
+
+Inputs = tuple[tuple[str, str], ...]
 
 
 class Table:
@@ -27,9 +31,43 @@ class Table:
         self.dtype = dtype
         self.committed: Spans = NONE
         self.pending: Spans = NONE
+        self.chunks: list[Chunk] = []
+
+    @property
+    def end(self) -> int:
+        """The row after the last that was written, committed or not."""
+        return max((s[-1][1] for s in (self.committed, self.pending) if s), default=0)
+
+    def write(
+        self, start: int, values: Float[Array, "row sample unit"], expected: int
+    ) -> None:
+        """Write rows that nobody sees before `publish`."""
+        self.rows.write(start, values, expected)
+        stop = start + len(values)
+        if isinstance(self.rows, FileRows):
+            self._checksum(start, stop, values)
+        self.add(start, stop)
+
+    def add(self, start: int, stop: int) -> None:
+        """Count rows as written."""
+        self.pending = joined(self.pending, ((start, stop),))
+
+    def _checksum(
+        self, start: int, stop: int, values: Float[Array, "row sample unit"]
+    ) -> None:
+        data = np.ascontiguousarray(values, self.dtype)
+        first, last, before = self.chunks[-1] if self.chunks else (0, -1, 0)
+        # One chunk where the writes of a commit follow each other, unless it is so
+        # large that a damaged one takes much with it.
+        if last == start and (stop - first) * data[:1].nbytes <= LARGEST_CHUNK:
+            self.chunks.pop()
+            self.chunks.append((first, stop, zlib.crc32(data.data, before)))
+        else:
+            self.chunks.append((start, stop, zlib.crc32(data.data)))
 
     def publish(self) -> None:
         """Let readers see what was written."""
+        self.chunks = []
         self.committed, self.pending = joined(self.committed, self.pending), NONE
 
     def gather(
@@ -71,6 +109,12 @@ class Track:
         ``c`` at ``checkpoint_steps``, one row each; None for layers without ``c``.
     load_weights
         Gives the weights; reads a file where the recording was opened from one.
+    row_bytes
+        What a step takes, all stored streams together.
+    journalled_calls
+        How many calls the journal of the folder tells of.
+    damage
+        Steps that were recorded and cannot be read any more.
     """
 
     layer: Layer
@@ -84,11 +128,18 @@ class Track:
     initial: dict[str, Table] = field(default_factory=dict)
     checkpoint: Table | None = None
     checkpoint_steps: list[int] = field(default_factory=list)
+    journalled_calls: int = 0
+    row_bytes: int = 0
     damage: Spans = NONE
 
     @property
+    def main_name(self) -> str:
+        return "output" if self.layer.kind == "module" else "h"
+
+    @property
     def main(self) -> Table:
-        return self.tables[MAIN.get(self.layer.kind, "h")]
+        """The stream that every recording stores."""
+        return self.tables[self.main_name]
 
     @property
     def committed(self) -> Spans:
@@ -147,6 +198,8 @@ def make_tables(track: Track, streams: tuple[str, ...], rows: RowsFactory) -> No
 
     for stream in streams:
         track.tables[stream] = table(stream, layer.width(stream))
+        row = track.samples * layer.width(stream) * track.dtype.itemsize
+        track.row_bytes += row
     if layer.kind == "module":
         return
     track.initial["h"] = table("initial_h", layer.sizes.state)
