@@ -1,9 +1,12 @@
 """Arrays of NumPy: .npy, and .npz with the choice of an array."""
 
 import io
+import lzma
 import math
+import struct
 import tokenize
 import zipfile
+import zlib
 from typing import Any, Final
 
 import numpy as np
@@ -18,6 +21,11 @@ _INFLATED_LIMIT: Final = 2**30
 _BAD_HEADER: Final = (
     *(ValueError, KeyError, TypeError, EOFError, SyntaxError, tokenize.TokenError),
     *(RecursionError, MemoryError),
+)
+_BAD_ARCHIVE: Final = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error),
+    # An unknown method, a password, a stream that ends or seeks outside the file.
+    *(NotImplementedError, RuntimeError, EOFError, OSError, ValueError),
 )
 _READ_HEADER: Final = {
     (1, 0): np.lib.format.read_array_header_1_0,
@@ -53,7 +61,7 @@ def read_archive(source: Source, choices: Choices) -> Raw:
                     "Save it uncompressed as .npy, and open that.",
                 )
             content = archive.read(member)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
+    except _BAD_ARCHIVE as error:
         raise CannotOpen(
             f"{name} is a damaged or incomplete archive.", "Save it again.", str(error)
         ) from error
