@@ -1,10 +1,9 @@
 """How an opened module is called: found by its signature and by trials on copies."""
 
-import inspect
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import product
-from typing import Any, Final
+from typing import Final
 
 import torch
 from torch import nn
@@ -12,13 +11,13 @@ from torch import nn
 from lstm_studio.core.errors import CannotOpen, DoesNotFit
 from lstm_studio.core.summary import InputNeeds, Question
 from lstm_studio.engine.models.layout import Recurrent
-from lstm_studio.engine.models.stepwise import (
-    BATCH,
-    Argument,
-    Calling,
-    Sequencewise,
-    Stepwise,
+from lstm_studio.engine.models.signature import (
+    RATE_NAMES,
+    arguments_of,
+    parameters_of,
+    values_of,
 )
+from lstm_studio.engine.models.stepwise import Calling, Sequencewise, Stepwise
 from lstm_studio.engine.models.summarise import input_needs, recurrent_parts
 from lstm_studio.engine.models.trial import FOREIGN_ERRORS, Spy, attempt, copied
 
@@ -26,8 +25,6 @@ _STEPS: Final = 5
 _SAMPLES: Final = 2
 _WHOLE: Final = "whole sequence"
 _STEPPED: Final = "one step per call"
-_RATE_NAMES: Final = ("sr", "rate", "fs", "sample_rate", "sampling_rate")
-_RATES: Final = (16000, 8000, 22050, 24000, 44100, 48000)
 _WINDOWS: Final = (512, 256, 160, 320, 400, 480, 1024, 1536, 2048)
 _WIDTH_NAMES: Final = (
     "dim_in",
@@ -53,7 +50,9 @@ class Adapted:
     notes: tuple[str, ...] = ()
 
 
-def adapt(module: nn.Module, answers: Mapping[str, str]) -> Adapted:
+def adapt(
+    module: nn.Module, answers: Mapping[str, str], steps: int | None = None
+) -> Adapted:
     """Return the module, in an adapter where it wants another call than ours.
 
     Parameters
@@ -63,6 +62,8 @@ def adapt(module: nn.Module, answers: Mapping[str, str]) -> Adapted:
     answers
         ``call``: ``whole sequence`` or ``one step per call``; ``width``: values per
         step; and the numbers that it takes, by the names of its arguments.
+    steps
+        The only number of steps that the model takes, where that is known.
 
     Raises
     ------
@@ -72,9 +73,9 @@ def adapt(module: nn.Module, answers: Mapping[str, str]) -> Adapted:
     recurrent = recurrent_parts(module)
     first_error: Exception | None = None
     for step, needs, calling in _ways(module, recurrent, answers):
-        found = _try(module, step, needs, calling)
+        found = _try(module, step, needs, calling, steps or _STEPS)
         if isinstance(found, Calling):
-            return _adapted(module, step, needs, found, answers)
+            return _adapted(module, step, needs, found, answers, steps)
         first_error = first_error or found
     if not recurrent and first_error is None:
         raise CannotOpen(
@@ -98,6 +99,7 @@ def _adapted(
     needs: InputNeeds,
     calling: Calling,
     answers: Mapping[str, str],
+    steps: int | None,
 ) -> Adapted:
     questions = [
         Question(
@@ -127,13 +129,15 @@ def _adapted(
     )
     if calling.one_sample:
         notes.append("The model takes one sample at a time.")
+    if steps:
+        notes.append(f"The program was exported for sequences of {steps} steps.")
     if calling.reset:
         notes.append(f"`{calling.reset}()` is called before every run.")
     adapted: nn.Module = module
     if step:
-        adapted = Stepwise(module, calling).eval()
+        adapted = Stepwise(module, calling)
     elif not calling.plain:
-        adapted = Sequencewise(module, calling).eval()
+        adapted = Sequencewise(module, calling)
     given = {q.name: answers.get(q.name, q.default) for q in questions}
     return Adapted(adapted, needs, tuple(questions), given, tuple(notes))
 
@@ -145,10 +149,10 @@ def _ways(
     hows = [False, True]
     if "call" in answers:
         hows = [answers["call"] == _STEPPED]
-    parameters = _parameters(module)
+    parameters = parameters_of(module)
     numbers = [p for p in parameters if p.number]
-    rates = [p for p in numbers if p.name in _RATE_NAMES]
-    values = [_values(module, p, answers) for p in numbers]
+    rates = [p for p in numbers if p.name in RATE_NAMES]
+    values = [values_of(module, p, answers) for p in numbers]
     samples = (_SAMPLES, 1)
     for one, chosen, needs, step in product(
         (s == 1 for s in samples),
@@ -159,7 +163,7 @@ def _ways(
         rate = next(
             (int(v) for p, v in zip(numbers, chosen, strict=True) if p in rates), None
         )
-        arguments = _arguments(
+        arguments = arguments_of(
             parameters,
             dict(zip((p.name for p in numbers), chosen, strict=True)),
             recurrent,
@@ -175,7 +179,7 @@ def _ways(
 
 
 def _try(
-    module: nn.Module, step: bool, needs: InputNeeds, calling: Calling
+    module: nn.Module, step: bool, needs: InputNeeds, calling: Calling, steps: int
 ) -> Calling | Exception | None:
     """Return how the call works, what it raised, or None if nothing recurrent ran."""
     trial = copied(module)
@@ -183,9 +187,9 @@ def _try(
     calling = replace(calling, reset=reset)
     samples = 1 if calling.one_sample else _SAMPLES
     if needs.kind == "tokens":
-        x = torch.zeros(samples, _STEPS, dtype=torch.int64)
+        x = torch.zeros(samples, steps, dtype=torch.int64)
     else:
-        x = torch.zeros(samples, _STEPS, needs.features or 1)
+        x = torch.zeros(samples, steps, needs.features or 1)
     for time_first in (False, True):
         calling = replace(calling, time_first=time_first)
         kind = Stepwise if step else Sequencewise
@@ -194,20 +198,29 @@ def _try(
             return spy
         if not (spy.calls or spy.cells):
             return None
-        if not _swapped(spy, step, samples):
+        if not step and _mixes_samples(spy, samples, steps):
+            return ValueError("it takes several samples or steps for one")
+        if not _swapped(spy, step, samples, steps):
             return calling
-    return calling
+    return ValueError("it takes samples for steps")
 
 
-def _swapped(spy: Spy, step: bool, samples: int) -> bool:
+def _mixes_samples(spy: Spy, samples: int, steps: int) -> bool:
+    """Whether a whole sequence went through a cell at once, or samples one by one."""
+    if not spy.calls:
+        return len(spy.cells) < steps
+    return samples > 1 and spy.calls[0] == (samples * steps, 1)
+
+
+def _swapped(spy: Spy, step: bool, samples: int, steps: int) -> bool:
     """Whether samples were taken for steps: the model wants (step, batch, feature)."""
     if samples == 1:
-        return bool(spy.calls) and not step and spy.calls[0] == (1, _STEPS)
+        return bool(spy.calls) and not step and spy.calls[0] == (1, steps)
     if step:
         return bool(spy.calls) and spy.calls[0] == (samples, 1)
     if spy.calls:
-        return spy.calls[0] == (samples, _STEPS)
-    return len(spy.cells) > 0 and spy.cells[0] == _STEPS
+        return spy.calls[0] == (samples, steps)
+    return len(spy.cells) > 0 and spy.cells[0] == steps
 
 
 def _resets(module: nn.Module, name: str) -> bool:
@@ -219,72 +232,6 @@ def _resets(module: nn.Module, name: str) -> bool:
     except FOREIGN_ERRORS:
         return False
     return True
-
-
-@dataclass(frozen=True, slots=True)
-class _Parameter:
-    """An input of ``forward`` after the first that has no default."""
-
-    name: str
-    number: bool
-    tensors: int
-    flag: bool = False
-
-
-def _parameters(module: nn.Module) -> list[_Parameter]:
-    if isinstance(module, torch.jit.ScriptModule):
-        schema = module.forward.schema  # type: ignore[attr-defined]
-        return [
-            _script_parameter(a.name, str(a.type))
-            for a in schema.arguments[2:]
-            if not a.has_default_value()
-        ]
-    try:
-        parameters = list(inspect.signature(module.forward).parameters.values())[1:]
-    except (TypeError, ValueError):
-        return []
-    return [
-        _eager_parameter(p)
-        for p in parameters
-        if p.default is p.empty
-        and p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
-    ]
-
-
-def _script_parameter(name: str, kind: str) -> _Parameter:
-    return _Parameter(
-        name,
-        number=kind in ("int", "float", "bool"),
-        tensors=kind.count("Tensor"),
-        flag=kind == "bool",
-    )
-
-
-def _eager_parameter(parameter: inspect.Parameter) -> _Parameter:
-    annotation = parameter.annotation
-    number = annotation in (int, float, bool) or parameter.name in _RATE_NAMES
-    tensors = 0 if number else max(str(annotation).count("Tensor"), 1)
-    return _Parameter(parameter.name, number, tensors, annotation is bool)
-
-
-def _values(
-    module: nn.Module, parameter: _Parameter, answers: Mapping[str, str]
-) -> tuple[Any, ...]:
-    if parameter.name in answers:
-        text = answers[parameter.name]
-        try:
-            return (int(text) if text.lstrip("-").isdigit() else float(text),)
-        except ValueError as error:
-            raise DoesNotFit(
-                f"{text!r} is no number for `{parameter.name}`.", "Type a number."
-            ) from error
-    if parameter.flag:
-        return (False,)
-    if parameter.name in _RATE_NAMES:
-        named = getattr(module, "sample_rates", None) or []
-        own = [rate for rate in named if isinstance(rate, int)]
-        return tuple(sorted(own, reverse=True)) or _RATES
-    return (0, 1)
 
 
 def _candidates(
@@ -305,40 +252,3 @@ def _candidates(
     widths = [w for w in named if type(w) is int and w > 0 and w != needs.features]
     found = [InputNeeds("features", width) for width in dict.fromkeys(widths)]
     return [needs, *found] if needs.features else found
-
-
-def _arguments(
-    parameters: Sequence[_Parameter],
-    numbers: Mapping[str, Any],
-    recurrent: Sequence[Recurrent],
-) -> tuple[Argument, ...] | None:
-    """Return the arguments of a call, None where they cannot be told."""
-    per_module = [_state_shapes(part) for part in recurrent]
-    flat = [shape for shapes in per_module for shape in shapes]
-    states = [p for p in parameters if not p.number and "len" not in p.name.lower()]
-    if sum(p.tensors for p in states) == len(flat):
-        queue = iter(flat)
-        shapes = [tuple(next(queue) for _ in range(p.tensors)) for p in states]
-    elif len(states) == len(per_module):
-        shapes = per_module
-    elif not states:
-        shapes = []
-    else:
-        return None
-    own = dict(zip((p.name for p in states), shapes, strict=True))
-    return tuple(
-        Argument(p.name, "number", numbers[p.name])
-        if p.number
-        else Argument(p.name, "state", shapes=own[p.name])
-        if p.name in own
-        else Argument(p.name, "lengths")
-        for p in parameters
-    )
-
-
-def _state_shapes(part: Recurrent) -> tuple[tuple[int, ...], ...]:
-    width = part.projection or part.hidden
-    count = part.layers * (2 if part.bidirectional else 1)
-    start = () if part.cell else (count,)
-    h, c = (*start, BATCH, width), (*start, BATCH, part.hidden)
-    return (h, c) if part.kind == "lstm" else (h,)

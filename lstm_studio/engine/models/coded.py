@@ -1,18 +1,12 @@
 """Rung 3: files that are programs. Nothing of them runs before the user said yes."""
 
-import ast
-import importlib.util
-import inspect
 import io
 import pickle
-import sys
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
-from typing import Any, Final
+from typing import Final
 
 import torch
 from torch import nn
@@ -22,6 +16,12 @@ from lstm_studio.core.summary import InputNeeds, Question
 from lstm_studio.engine.models.adapt import adapt
 from lstm_studio.engine.models.archive import Archive
 from lstm_studio.engine.models.described import named_classes
+from lstm_studio.engine.models.factory import (
+    factory_question,
+    importable,
+    imports_of,
+    make_model,
+)
 from lstm_studio.engine.models.recognise import Form
 from lstm_studio.engine.models.source import Source
 
@@ -29,15 +29,9 @@ UNKNOWN_NEEDS: Final = InputNeeds()
 WHOLE: Final = "whole"
 WEIGHTS: Final = "weights"
 _PROGRAMS: Final = ("torchscript", "exported")
-_USUAL_FACTORIES: Final = (
-    "make_model",
-    "build_model",
-    "create_model",
-    "get_model",
-    "load_model",
-    "model",
-    "factory",
-)
+
+Loaded = tuple[nn.Module, int | None]
+"""A module, and the only number of steps that it takes where there is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,16 +128,17 @@ def open_coded(
         )
     if not trust:
         raise _needs_trust(source, form)
+    steps = None
     if form.kind == "python":
-        module, factory, others = _from_python(source, answers.get("factory", ""))
-        questions = _factory_question(factory, others)
+        module, factory, others = make_model(source, answers.get("factory", ""))
+        questions = factory_question(factory, others)
         given = {"factory": factory}
         name = f"{name}:{factory}"
     else:
-        module = _OPENERS[form.kind](source, answers)
+        module, steps = _OPENERS[form.kind](source, answers)
         questions = open_questions(form, type(module).__name__)
         given = {"open": WHOLE}
-    made = adapt(module, answers)
+    made = adapt(module, answers, steps)
     return Coded(
         name,
         made.module,
@@ -159,7 +154,7 @@ def _needs_trust(source: Source, form: Form) -> NeedsTrust:
     if form.kind == "python":
         what = "is a Python file: it runs with your rights when it is opened."
         other = "Trust it only if you know what it does."
-        imports = ", ".join(_imports(source)) or "nothing"
+        imports = ", ".join(imports_of(source)) or "nothing"
         imports = f"imports {imports}"
     else:
         what = (
@@ -173,17 +168,6 @@ def _needs_trust(source: Source, form: Form) -> NeedsTrust:
     return NeedsTrust(f"{name} {what}", other, source.sha256(), imports)
 
 
-def _imports(source: Source) -> list[str]:
-    tree = ast.parse(source.read())
-    names: dict[str, None] = {}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            names.update(dict.fromkeys(alias.name for alias in node.names))
-        elif isinstance(node, ast.ImportFrom):
-            names[node.module or "."] = None
-    return list(names)
-
-
 def _programs(source: Source, form: Form) -> list[str]:
     if form.kind in _PROGRAMS:
         members = Archive(source).names
@@ -191,7 +175,7 @@ def _programs(source: Source, form: Form) -> list[str]:
     return list(named_classes(source, form))
 
 
-def _load_script(source: Source, answers: Mapping[str, str]) -> nn.Module:
+def _load_script(source: Source, answers: Mapping[str, str]) -> Loaded:
     with warnings.catch_warnings():
         # It works on, and there is no other way to run such a file.
         warnings.simplefilter("ignore", DeprecationWarning)
@@ -201,20 +185,24 @@ def _load_script(source: Source, answers: Mapping[str, str]) -> nn.Module:
             )
         except RuntimeError as error:
             raise _unreadable(source, error) from error
-    return module.eval()
+    return module.eval(), None
 
 
-def _load_exported(source: Source, answers: Mapping[str, str]) -> nn.Module:
+def _load_exported(source: Source, answers: Mapping[str, str]) -> Loaded:
     try:
         program = torch.export.load(io.BytesIO(source.read()))
     except (RuntimeError, ValueError, KeyError, AssertionError) as error:
         raise _unreadable(source, error) from error
-    return program.module()
+    given = (program.example_inputs or ((),))[0]
+    shape = tuple(given[0].shape) if given else ()
+    # Without free dimensions, a program takes the lengths of its example only.
+    fixed = len(shape) > 1 and not program.range_constraints
+    return program.module(), int(shape[1]) if fixed else None
 
 
-def _load_whole(source: Source, answers: Mapping[str, str]) -> nn.Module:
+def _load_whole(source: Source, answers: Mapping[str, str]) -> Loaded:
     code = answers.get("source", "")
-    with _importable(source.path.parent, Path(code) if code else None):
+    with importable(Path(code).parent if code else source.path.parent):
         try:
             value = torch.load(
                 io.BytesIO(source.read()), map_location="cpu", weights_only=False
@@ -232,135 +220,16 @@ def _load_whole(source: Source, answers: Mapping[str, str]) -> nn.Module:
             f"{source.path.name} holds a {type(value).__name__}, not a whole model.",
             "Open the weights only.",
         )
-    return value.eval()
+    return value.eval(), None
 
 
-_OPENERS: Final[Mapping[str, Callable[[Source, Mapping[str, str]], nn.Module]]] = {
+_OPENERS: Final[Mapping[str, Callable[[Source, Mapping[str, str]], Loaded]]] = {
     "torchscript": _load_script,
     "exported": _load_exported,
     "torch zip": _load_whole,
     "torch legacy": _load_whole,
     "pickle": _load_whole,
 }
-
-
-@contextmanager
-def _importable(folder: Path, code: Path | None) -> Iterator[None]:
-    """Let classes be imported from the folder of the file, or from one Python file."""
-    paths, before = list(sys.path), set(sys.modules)
-    sys.path.insert(0, str(code.parent if code else folder))
-    try:
-        yield
-    finally:
-        sys.path[:] = paths
-        # Another model may bring another module of the same name.
-        local = (str(folder), str(code.parent) if code else str(folder))
-        for name in set(sys.modules) - before:
-            file = getattr(sys.modules[name], "__file__", None) or ""
-            if file.startswith(local):
-                del sys.modules[name]
-
-
-def _from_python(source: Source, factory: str) -> tuple[nn.Module, str, list[str]]:
-    module = _import(source)
-    makers = _makers(module)
-    if factory and factory not in makers:
-        raise CannotOpen(
-            f"{source.path.name} has no function or class {factory!r} that makes a "
-            "model without arguments.",
-            f"Choose one of: {', '.join(makers)}." if makers else "Write one.",
-        )
-    if not makers:
-        raise CannotOpen(
-            f"{source.path.name} has no function or class that makes a model without "
-            "arguments.",
-            "Write one, as in `def make_model(): return MyModel()`.",
-        )
-    chosen = factory or min(
-        makers, key=lambda n: (n not in _USUAL_FACTORIES, list(makers).index(n))
-    )
-    made = makers[chosen]
-    value = made if isinstance(made, nn.Module) else made()
-    if not isinstance(value, nn.Module):
-        raise CannotOpen(
-            f"{chosen} of {source.path.name} returned a {type(value).__name__}, not a "
-            "torch.nn.Module.",
-            "Choose the function that returns the model.",
-        )
-    return value.eval(), chosen, list(makers)
-
-
-def _import(source: Source) -> ModuleType:
-    path = source.path
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    if spec is None or spec.loader is None:
-        # A Python file may have any name; the bytes are what counts.
-        spec = importlib.util.spec_from_loader(path.stem, None, origin=str(path))
-    if spec is None:
-        raise CannotOpen(f"{path.name} cannot be imported.", "Give it another name.")
-    module = importlib.util.module_from_spec(spec)
-    module.__file__ = str(path)
-    with _importable(path.parent, None):
-        previous = sys.modules.get(path.stem)
-        sys.modules[path.stem] = module
-        try:
-            code = compile(source.read(), str(path), "exec")
-            exec(code, module.__dict__)  # the user trusted this file
-        finally:
-            if previous is None:
-                sys.modules.pop(path.stem, None)
-            else:
-                sys.modules[path.stem] = previous
-    return module
-
-
-def _makers(module: ModuleType) -> dict[str, Any]:
-    """Return what may give a model: modules, classes of modules, and functions."""
-    makers: dict[str, Any] = {}
-    for name, value in vars(module).items():
-        if name.startswith("_"):
-            continue
-        if isinstance(value, nn.Module):
-            makers[name] = value
-        elif getattr(value, "__module__", None) != module.__name__:
-            continue
-        elif inspect.isclass(value):
-            if issubclass(value, nn.Module) and _needs_nothing(value):
-                makers[name] = value
-        elif inspect.isfunction(value) and _needs_nothing(value):
-            makers[name] = value
-    classes = [name for name, value in makers.items() if inspect.isclass(value)]
-    if len(classes) < len(makers):
-        # A function knows the sizes that were meant; a class only its defaults.
-        return {n: v for n, v in makers.items() if n not in classes} | {
-            n: makers[n] for n in classes
-        }
-    return makers
-
-
-def _needs_nothing(maker: Callable[..., Any]) -> bool:
-    try:
-        parameters = inspect.signature(maker).parameters.values()
-    except (TypeError, ValueError):
-        return False
-    return all(
-        p.default is not p.empty or p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD)
-        for p in parameters
-    )
-
-
-def _factory_question(factory: str, makers: Sequence[str]) -> tuple[Question, ...]:
-    if len(makers) < 2:
-        return ()
-    return (
-        Question(
-            "factory",
-            "Model made by",
-            factory,
-            tuple(makers),
-            "The Python file has several functions and classes that may make it.",
-        ),
-    )
 
 
 def _unreadable(source: Source, error: Exception) -> CannotOpen:

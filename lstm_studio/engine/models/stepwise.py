@@ -55,7 +55,7 @@ class Calling:
     @property
     def plain(self) -> bool:
         """Whether the model takes our call as it is."""
-        return not (self.time_first or self.arguments or self.reset)
+        return not (self.time_first or self.arguments or self.reset or self.one_sample)
 
 
 class _Adapter(nn.Module):
@@ -65,6 +65,7 @@ class _Adapter(nn.Module):
         super().__init__()
         self.adapted = adapted
         self.calling = calling
+        self.training = adapted.training
 
     def _begin(self, x: Tensor) -> list[Tensor]:
         if self.calling.one_sample and x.shape[0] != 1:

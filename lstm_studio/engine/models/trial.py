@@ -1,6 +1,7 @@
 """A short run of a copy of a model, to see how it takes its input."""
 
 import copy
+import warnings
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -69,7 +70,12 @@ def attempt(call: Callable[[], Any]) -> Spy | Exception:
     """Run ``call`` under a spy and return it, or what the call raised."""
     spy = Spy()
     try:
-        with torch.random.fork_rng(devices=[]), torch.inference_mode(), spy:
+        with (
+            warnings.catch_warnings(action="ignore"),
+            torch.random.fork_rng(devices=[]),
+            torch.inference_mode(),
+            spy,
+        ):
             call()
     except FOREIGN_ERRORS as error:
         return error
@@ -82,7 +88,8 @@ def copied(module: nn.Module) -> nn.Module:
     if not isinstance(module, torch.jit.ScriptModule):
         memo = {id(parameter): parameter for parameter in module.parameters()}
     try:
-        return copy.deepcopy(module, memo)
+        with warnings.catch_warnings(action="ignore"):
+            return copy.deepcopy(module, memo)
     except FOREIGN_ERRORS:
         # Some models hold what cannot be copied; they are tried as they are.
         return module
