@@ -13,6 +13,7 @@ KNOWN: Final = frozenset(
         "axes",
         # features
         "columns",
+        "names",
         "center",
         "scale",
         "standardise",
@@ -117,6 +118,10 @@ class Choices:
                 "Choose numbers, separated by commas.",
             )
         return tuple(number for number in numbers if number is not None)
+
+    def labels(self) -> tuple[str, ...]:
+        """Return the names that the features shall have, ``()`` where none."""
+        return tuple(str(name) for name in self._list("names"))
 
     def columns(self) -> tuple[Column, ...]:
         """Return the chosen columns, as a list or as a text ``a, b, c=1.5``."""

@@ -71,8 +71,11 @@ def column_index(column: Column, names: tuple[str, ...], width: int) -> int:
     return column
 
 
-def wrong_width(width: int, needs: InputNeeds, names: tuple[str, ...]) -> DoesNotFit:
-    """Return the refusal of a file of ``width`` columns."""
+def wrong_width(
+    shape: tuple[int, ...], needs: InputNeeds, names: tuple[str, ...]
+) -> DoesNotFit:
+    """Return the refusal of values (sample, step, feature) of another width."""
+    width = shape[-1]
     takes = f"The model takes {_features(needs.features or 0)} per step"
     if needs.names:
         takes += f" ({', '.join(needs.names)})"
@@ -80,6 +83,12 @@ def wrong_width(width: int, needs: InputNeeds, names: tuple[str, ...]) -> DoesNo
     message = f"{takes}; the file has {columns}" + (
         f" ({', '.join(names)})" if any(names) else ""
     )
+    if needs.features in shape[:-1]:
+        return DoesNotFit(
+            f"{message}.",
+            f"It is {' × '.join(map(str, shape))}: choose the axes if their order is "
+            "another, or the columns.",
+        )
     if width > (needs.features or 0):
         return DoesNotFit(f"{message}.", f"Choose {needs.features} of them.")
     return DoesNotFit(

@@ -31,7 +31,8 @@ def fit_features(raw: Raw, needs: InputNeeds, choices: Choices) -> PreparedSeque
             "Choose one with at least one step.",
         )
     if needs.features is not None and values.shape[2] != needs.features:
-        raise wrong_width(values.shape[2], needs, names)
+        raise wrong_width(values.shape, needs, names)
+    names = _named(values.shape[2], names, choices)
     values, standardised = _standardised(values, needs, choices)
     rows, rounded = _single(values)
     notes += standardised + rounded + _not_finite(rows, names)
@@ -48,6 +49,16 @@ def fit_features(raw: Raw, needs: InputNeeds, choices: Choices) -> PreparedSeque
         notes=(*raw.notes, *notes),
     )
     return PreparedSequence(rows, summary)
+
+
+def _named(width: int, names: tuple[str, ...], choices: Choices) -> tuple[str, ...]:
+    chosen = choices.labels()
+    if len(chosen) not in (0, width):
+        raise DoesNotFit(
+            f"{len(chosen)} names were given for {width} features.",
+            "Give one per feature.",
+        )
+    return chosen or names
 
 
 def _one_hot(raw: Raw, needs: InputNeeds, choices: Choices) -> Raw:

@@ -159,7 +159,7 @@ def _columns(
                 "Choose one.",
             )
     elif len(numeric) != needs.features and needs.features is not None:
-        raise wrong_width(width, needs, names)
+        raise wrong_width((width,), needs, names)
     if not numeric:
         raise DoesNotFit(
             "The table holds no column of numbers.",

@@ -96,6 +96,12 @@ def test_too_many_columns_are_counted(tmp_path: Path) -> None:
     )
 
 
+def test_axes_in_another_order_are_suspected(tmp_path: Path) -> None:
+    with pytest.raises(DoesNotFit, match="the file has 3 columns") as refusal:
+        open_sequence(saved(tmp_path, numbers(10, 4, 3)), FOUR)
+    assert refusal.value.next_step.startswith("It is 10 × 4 × 3: choose the axes")
+
+
 def test_too_few_columns_are_counted(tmp_path: Path) -> None:
     with pytest.raises(DoesNotFit, match="the file has 1 column") as refusal:
         open_sequence(saved(tmp_path, numbers(10)), FOUR)

@@ -85,6 +85,14 @@ def test_figures_that_do_not_fit(
     assert refusal.value.next_step
 
 
+def test_names_for_features_that_have_none(path: Path) -> None:
+    assert open_sequence(path, TWO).summary.labels == ()
+    named = open_sequence(path, TWO, {"names": ["left", "right"]})
+    assert named.summary.labels == ("left", "right")
+    with pytest.raises(DoesNotFit, match="3 names were given for 2 features"):
+        open_sequence(path, TWO, {"names": "a, b, c"})
+
+
 def test_a_rate_gives_the_steps_seconds(path: Path) -> None:
     assert open_sequence(path, TWO).summary.rate is None
     assert open_sequence(path, TWO, {"rate": "50"}).summary.rate == 50
