@@ -34,7 +34,7 @@ COPIED_MS: Final = 900
 
 
 class LineView(QListView):
-    """A list of lines: click chooses, Ctrl+C or the mark at the right copies."""
+    """A list of lines: click chooses; Ctrl+C, Enter or the mark at the right copies."""
 
     chosen = Signal(str)
     """The stream of the line that was chosen."""
@@ -52,6 +52,7 @@ class LineView(QListView):
         self.setFrameShape(QListView.Shape.NoFrame)
         self.setMouseTracking(True)
         self.selectionModel().currentChanged.connect(self._on_current_changed)
+        self._restoring = False
         self.copied_row = -1
         self._forget = QTimer(self)
         self._forget.setSingleShot(True)
@@ -65,11 +66,21 @@ class LineView(QListView):
 
     def show_lines(self, lines: Sequence[Line]) -> None:
         """Show other lines; scroll position and chosen line stay."""
-        position = self.verticalScrollBar().value()
-        row = self.currentIndex().row()
+        position, chosen = self.verticalScrollBar().value(), self.chosen_line()
+        self._restoring = True
         if self._model.show(lines):
-            self.setCurrentIndex(self._model.index(row))
+            self._choose_again(chosen)
             self.verticalScrollBar().setValue(position)
+        self._restoring = False
+
+    def _choose_again(self, chosen: Line | None) -> None:
+        """Choose the line that says the same of another step or unit."""
+        if chosen is None:
+            return
+        for row, line in enumerate(self.lines):
+            if line.topic == chosen.topic:
+                self.setCurrentIndex(self._model.index(row))
+                return
 
     def chosen_line(self) -> Line | None:
         """Return the line that was chosen last."""
@@ -104,7 +115,8 @@ class LineView(QListView):
         self.viewport().update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.matches(QKeySequence.StandardKey.Copy):
+        keys = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if event.matches(QKeySequence.StandardKey.Copy) or event.key() in keys:
             self.copy_selection()
         else:
             super().keyPressEvent(event)
@@ -125,7 +137,7 @@ class LineView(QListView):
 
     def _on_current_changed(self) -> None:
         line = self.chosen_line()
-        if line is not None and line.stream:
+        if line is not None and line.stream and not self._restoring:
             self.chosen.emit(line.stream)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -63,6 +63,12 @@ class Line:
     colour: int = 0
 
     @property
+    def topic(self) -> tuple[str, str, str]:
+        """What the line speaks of, whatever it says."""
+        text = "" if self.label or self.stream else self.text
+        return self.kind, self.label + text, self.stream
+
+    @property
     def spoken(self) -> str:
         """What a screen reader says."""
         return " ".join(part for part in (self.label, self.text, *self.columns) if part)

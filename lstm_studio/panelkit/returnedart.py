@@ -113,6 +113,7 @@ class ReturnedArt(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.drawing = Drawing()
+        self.setAccessibleName("States that PyTorch returns")
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
     def show_drawing(self, drawing: Drawing) -> None:

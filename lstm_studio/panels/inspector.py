@@ -126,7 +126,7 @@ class InspectorPanel(Panel):
         seen = self._seen
         if seen is None:
             return ""
-        if self._stream in seen.layer.streams or self._stream == "x":
+        if self._stream in seen.layer.streams:
             return self._stream
         return self.session.view.stream(seen.layer)
 

@@ -7,7 +7,7 @@ from PySide6.QtCore import QElapsedTimer, QSignalBlocker, Qt
 from PySide6.QtWidgets import QSplitter, QTreeWidgetItem, QVBoxLayout, QWidget
 
 from lstm_studio.core.blocks import StepBlock
-from lstm_studio.core.layers import Layer
+from lstm_studio.core.layers import Call, Layer
 from lstm_studio.panelkit.facts import call_lines, model_lines, sequence_lines
 from lstm_studio.panelkit.inspection import RecentCalls
 from lstm_studio.panelkit.layertree import (
@@ -44,6 +44,7 @@ class LayersPanel(Panel):
         self.lines = LineView()
         self.lines.setAccessibleName("Sequence, calls and model")
         self._recent = RecentCalls()
+        self._counted: tuple[tuple[Call, ...], list[Line]] = ((), [])
         self._since_curves = QElapsedTimer()
         split = QSplitter(Qt.Orientation.Vertical)
         split.setChildrenCollapsible(False)
@@ -87,8 +88,14 @@ class LayersPanel(Panel):
         lines = list(sequence_lines(session))
         layer, recording = session.view.layer, session.recording
         if recording is not None and layer is not None and layer in recording.layers:
-            lines += call_lines(self._recent.of(recording, layer), layer)
+            lines += self._call_lines(self._recent.of(recording, layer), layer)
         return [*lines, *model_lines(session.model)]
+
+    def _call_lines(self, calls: tuple[Call, ...], layer: str) -> list[Line]:
+        # Counted once: a model that runs step by step has a call for each step.
+        if self._counted[0] is not calls:
+            self._counted = (calls, list(call_lines(calls, layer)))
+        return self._counted[1]
 
     def _draw_curves(self) -> None:
         session = self.session

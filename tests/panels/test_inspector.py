@@ -187,6 +187,22 @@ def test_a_chosen_line_stays_chosen_while_the_cursor_moves(
     assert line.copy == _line(panel, "f").copy
 
 
+def test_it_stays_chosen_where_lines_come_before_it(panel: InspectorPanel) -> None:
+    _click(panel, _row(panel, "f"))
+    panel.session.look(step=50)
+    _settle(panel)
+    line = panel.lines.chosen_line()
+    assert line is not None
+    assert line.label == "f"
+    assert panel.stream == "f"
+
+
+def test_enter_copies(panel: InspectorPanel) -> None:
+    _click(panel, _row(panel, "h"))
+    QTest.keyClick(panel.lines, Qt.Key.Key_Return)
+    assert _clipboard() == _line(panel, "h").copy
+
+
 def test_the_picks_move_the_view(panel: InspectorPanel) -> None:
     panel.step.setFocus()
     panel.step.selectAll()
