@@ -52,6 +52,11 @@ def read_archive(source: Source, choices: Choices) -> Raw:
                 for member in archive.infolist()
                 if member.filename.endswith(".npy")
             }
+            if any(one.endswith("data.pkl") for one in archive.namelist()):
+                raise CannotOpen(
+                    f"{name} is a file of PyTorch, not of NumPy.",
+                    "Save its tensor: numpy.save(path, tensor.numpy()).",
+                )
             key = _chosen_array(name, tuple(arrays), choices)
             member = arrays[key]
             if member.file_size > 4 * source.size + _INFLATED_LIMIT:

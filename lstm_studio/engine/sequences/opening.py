@@ -51,8 +51,17 @@ def open_sequence(
     needs
         What the model takes per step.
     choices
-        What the file cannot tell; see ``docs/guide`` for the names. Wrong ones are
-        refused with those that there are.
+        What the file cannot tell; empty ones count as not chosen.
+
+        - any: ``read_as`` ("table", "text"), ``rate`` (steps per second)
+        - features: ``axes`` ("step,sample,feature"), ``columns`` (names, numbers, or
+          ``name=1.5`` for the same at every step), ``names``, ``standardise``
+          ("given", "data", "none"), ``center``, ``scale``
+        - .npz: ``array``; tables: ``delimiter``, ``decimal``, ``header``
+        - text: ``vocabulary`` (list, or path), ``split`` ("characters", "words"),
+          ``unknown`` ("ask", "skip", "replace"), ``replacement``
+        - sound: ``channel`` ("mean" or a number), ``window``, ``hop``
+        - generated: ``steps``, ``features``, ``seed``, ``period``, ``density``
 
     Raises
     ------
