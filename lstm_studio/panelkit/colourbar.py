@@ -1,15 +1,24 @@
 """The key of a heat map: its colours with their values."""
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetricsF, QImage, QPainter, QPaintEvent
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFontMetricsF,
+    QImage,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPolygonF,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QWidget
 
 from lstm_studio.panelkit.colours import Colours
 from lstm_studio.panelkit.levels import GATE, Levels
 from lstm_studio.panelkit.maps import FIRST, LAST
-from lstm_studio.panelkit.stepaxis import right_margin
-from lstm_studio.panelkit.text import small
+from lstm_studio.panelkit.stepaxis import NOTCH, right_margin
+from lstm_studio.panelkit.text import small, value_text
 from lstm_studio.panelkit.ticks import value_ticks
 
 BAR_PX = 8
@@ -17,25 +26,44 @@ LEFT_PX = 8
 
 
 class ColourBar(QWidget):
-    """A bar in the right margin of a plot."""
+    """A bar in the right margin of a plot.
+
+    Ends that stand for more than their value are arrows. Turning the wheel over it
+    wishes for a narrower or wider range, a double click for the first one.
+    """
+
+    turned = Signal(int)
+    reset = Signal()
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._levels = GATE
         self._colours: Colours | None = None
         self._strip = QImage()
-        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._peak = 0.0
+        self._turn = 0
 
     @property
     def levels(self) -> Levels:
         """Levels that the bar shows."""
         return self._levels
 
-    def show_levels(self, levels: Levels, colours: Colours) -> None:
-        """Show the map of these levels in a theme."""
-        if (levels, colours) == (self._levels, self._colours):
+    @property
+    def clips(self) -> bool:
+        """Whether there are values beyond the ends of the map."""
+        return self._peak > self._levels.high * 1.01
+
+    def show_levels(self, levels: Levels, colours: Colours, peak: float = 0.0) -> None:
+        """Show the map of these levels in a theme; ``peak`` is what there is."""
+        if (levels, colours, peak) == (self._levels, self._colours, self._peak):
             return
-        self._levels, self._colours = levels, colours
+        self._levels, self._colours, self._peak = levels, colours, peak
+        if levels.diverging:
+            beyond = f"Values reach {value_text(peak).strip()}. " if self.clips else ""
+            self.setToolTip(
+                f"{beyond}Turn the wheel here for another range of colours; "
+                "double-click for the first one."
+            )
         words = np.ascontiguousarray(levels.table(colours)[LAST : FIRST - 1 : -1])
         self._strip = QImage(
             words.data, 1, len(words), 4, QImage.Format.Format_ARGB32_Premultiplied
@@ -54,8 +82,11 @@ class ColourBar(QWidget):
         metrics = QFontMetricsF(font)
         bar = QRectF(LEFT_PX, 1, BAR_PX, self.height() - 2)
         painter.drawImage(bar, self._strip)
-        painter.setPen(self._colours.faint)
-        painter.drawRect(bar.adjusted(-0.5, -0.5, 0.5, 0.5))
+        if self.clips:
+            self._paint_arrows(painter, bar, self._colours.background)
+        else:
+            painter.setPen(self._colours.faint)
+            painter.drawRect(bar.adjusted(-0.5, -0.5, 0.5, 0.5))
         low, high = self._levels.low, self._levels.high
         for value, text in self._ticks(metrics.height()):
             y = bar.bottom() - (value - low) / (high - low) * bar.height()
@@ -69,6 +100,33 @@ class ColourBar(QWidget):
                 text,
             )
         painter.end()
+
+    def _paint_arrows(self, painter: QPainter, bar: QRectF, paper: QColor) -> None:
+        """Cut the corners of both ends off: the colours go on beyond them."""
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(paper)
+        half = QPointF(BAR_PX / 2, 0)
+        for tip, side in ((bar.top(), BAR_PX), (bar.bottom(), -BAR_PX)):
+            for corner, way in ((bar.left(), half), (bar.right(), -half)):
+                edge = QPointF(corner, tip)
+                painter.drawPolygon(
+                    QPolygonF([edge, edge + way, edge + QPointF(0, side)])
+                )
+        painter.restore()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.accept()
+        self._turn += event.angleDelta().y()
+        steps = int(self._turn / NOTCH)
+        if steps:
+            self._turn -= steps * NOTCH
+            self.turned.emit(-steps)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        event.accept()
+        self.reset.emit()
 
     def _ticks(self, line: float) -> list[tuple[float, str]]:
         low, high = self._levels.low, self._levels.high

@@ -13,7 +13,14 @@ from lstm_studio.core.view import Pin
 from lstm_studio.panelkit.badmarks import find_bad
 from lstm_studio.panelkit.colourbar import ColourBar
 from lstm_studio.panelkit.colours import Colours
-from lstm_studio.panelkit.levels import GATE, Levels, levels, peak_of
+from lstm_studio.panelkit.levels import (
+    GATE,
+    Levels,
+    levels,
+    next_bound,
+    peak_of,
+    usual_of,
+)
 from lstm_studio.panelkit.pindrag import PIN_MIME, pin_to_mime
 from lstm_studio.panelkit.pins import PinColours
 from lstm_studio.panelkit.stateimage import StateImage
@@ -32,6 +39,8 @@ class HeatRow(QWidget):
 
     chosen = Signal(str, str)
     """Layer and stream of a click on the chooser."""
+    changed = Signal()
+    """Other colours were wished for: draw again."""
 
     def __init__(self, session: Session, layer: Layer, parent: QWidget) -> None:
         super().__init__(parent)
@@ -64,12 +73,16 @@ class HeatRow(QWidget):
         self.plot.add_overlay(self.image)
         self.plot.add_overlay(self.unit_marks)
         self.bar = ColourBar(self.plot)
+        self._usual: dict[str, float] = {}
         self._peaks: dict[str, float] = {}
+        self._chosen_bounds: dict[str, float] = {}
         self._measured: StepBlock | None = None
         self._measured_running = False
         self._hovered: tuple[int, int] | None = None
         self._lay_out()
         self.chooser.chosen.connect(self._on_stream_chosen)
+        self.bar.turned.connect(self._on_bar_turned)
+        self.bar.reset.connect(self._on_bar_reset)
         self.plot.picked.connect(self._on_plot_picked)
         self.plot.activated.connect(self._on_plot_activated)
         self.plot.edge_pressed.connect(self._on_edge_pressed)
@@ -136,7 +149,7 @@ class HeatRow(QWidget):
         self._measure(block, running)
         levels = self.levels
         self.image.show_block(block, levels, colours, missing=running)
-        self.bar.show_levels(levels, colours)
+        self.bar.show_levels(levels, colours, self._peaks.get(self.stream, 0.0))
         pins = PinColours.of(session)
         self.unit_marks.show_units(
             view.unit if view.layer == name and view.unit < units else None,
@@ -151,7 +164,10 @@ class HeatRow(QWidget):
     @property
     def levels(self) -> Levels:
         """Levels of the stream that is shown."""
-        return levels(self.layer, self.stream, self._peaks.get(self.stream, 0.0))
+        chosen = self._chosen_bounds.get(self.stream)
+        if chosen is not None:
+            return Levels(-chosen, chosen, diverging=True)
+        return levels(self.layer, self.stream, self._usual.get(self.stream, 0.0))
 
     def _measure(self, block: StepBlock | None, running: bool) -> None:
         if block is None or (
@@ -159,8 +175,10 @@ class HeatRow(QWidget):
         ):
             return
         self._measured, self._measured_running = block, running
-        peak = peak_of(block.low, block.high)
-        self._peaks[self.stream] = max(self._peaks.get(self.stream, 0.0), peak)
+        # Only ever more, so that a pan changes no colour back and forth.
+        for found, measure in ((self._peaks, peak_of), (self._usual, usual_of)):
+            seen = measure(block.low, block.high)
+            found[self.stream] = max(found.get(self.stream, 0.0), seen)
         self.plot.bad_marks.show_bad(
             find_bad(block, self.plot.marks.marks, running=running)
         )
@@ -215,6 +233,16 @@ class HeatRow(QWidget):
         self.readout.setText(text)
 
     # The mouse
+
+    def _on_bar_turned(self, steps: int) -> None:
+        levels = self.levels
+        if levels.diverging:
+            self._chosen_bounds[self.stream] = next_bound(levels.high, steps)
+            self.changed.emit()
+
+    def _on_bar_reset(self) -> None:
+        self._chosen_bounds.pop(self.stream, None)
+        self.changed.emit()
 
     def _on_stream_chosen(self, stream: str) -> None:
         self.chosen.emit(self.layer.name, stream)

@@ -49,8 +49,8 @@ UNIT: Final = Levels(-1.0, 1.0, diverging=True)
 def levels(layer: Layer, stream: str, peak: float) -> Levels:
     """Return the levels of a stream.
 
-    ``peak`` is the largest magnitude seen so far: it counts only for streams that
-    have no bound of their own.
+    ``peak`` is the magnitude to show: it counts only for streams that have no bound
+    of their own.
     """
     if stream in GATE_STREAMS:
         return GATE
@@ -63,6 +63,17 @@ def levels(layer: Layer, stream: str, peak: float) -> Levels:
     return Levels(-bound, bound, diverging=True)
 
 
+def next_bound(bound: float, steps: int) -> float:
+    """Return the round bound that is ``steps`` further up or down."""
+    power = math.floor(math.log10(bound) + 1e-9)
+    place = min(
+        range(len(ROUND)), key=lambda k: abs(math.log(ROUND[k] * 10.0**power / bound))
+    )
+    # The last of ROUND is the first of the next power of ten.
+    powers, place = divmod(place + steps, len(ROUND) - 1)
+    return _round(ROUND[place] * 10.0 ** (power + powers))
+
+
 def nice_bound(peak: float) -> float:
     """Return the next round number that is not less."""
     if not (math.isfinite(peak) and peak > 0):
@@ -70,7 +81,24 @@ def nice_bound(peak: float) -> float:
     power = 10.0 ** math.floor(math.log10(peak))
     # 1 % more than the bound still counts as within it, or 1.0000001 would be 2.
     factor = next(f for f in ROUND if peak <= f * power * 1.01)
-    return factor * power
+    return _round(factor * power)
+
+
+def _round(bound: float) -> float:
+    # 0.7000000000000001 would be another bound than 0.7.
+    return float(f"{bound:.3g}")
+
+
+def usual_of(low: Float[np.ndarray, "..."], high: Float[np.ndarray, "..."]) -> float:
+    """Return the magnitude that 98 % of the columns stay within.
+
+    A few units that run away would leave no colour for all the others.
+    """
+    # A part of them tells: a quantile of all would cost a good part of a frame.
+    stride = max(low.size // 50_000, 1)
+    size = np.maximum(np.abs(low).ravel()[::stride], np.abs(high).ravel()[::stride])
+    size = size[np.isfinite(size)]
+    return float(np.quantile(size, 0.98)) if size.size else 0.0
 
 
 def peak_of(*values: Float[np.ndarray, "..."]) -> float:

@@ -12,14 +12,14 @@ from PySide6.QtGui import QColor
 from lstm_studio.core.blocks import StepBlock, column_size, thin
 from lstm_studio.core.recording import Recording
 from lstm_studio.panelkit.badmarks import NONE, Bad, find_bad
-from lstm_studio.panelkit.levels import nice_bound, peak_of
+from lstm_studio.panelkit.levels import nice_bound
 from lstm_studio.panelkit.marks import Marks
 from lstm_studio.panelkit.stepaxis import StepPlot
 from lstm_studio.panelkit.text import count_text, range_text
 from lstm_studio.session.session import Session
 
-MARGIN: Final = 1.04
-"""How far y reaches beyond its bound, so that a line at the bound is seen."""
+MARGIN: Final = 0.03
+"""Share of y beyond its ends, so that a line at an end is seen."""
 LONGEST_ROWS: Final = 65_536
 """Steps up to which the rows of single units are read; beyond, the overview."""
 
@@ -87,7 +87,7 @@ class UnitReader:
         self._recording: Recording | None = None
         self._last: dict[Key, Series] = {}
         self._made_of: dict[Key, tuple[np.ndarray, int, int, int]] = {}
-        self._peak: dict[Key, float] = {}
+        self._ends: dict[Key, tuple[float, float]] = {}
 
     def read(self, layer: str, stream: str, unit: int, columns: int) -> Series | None:
         """Return a unit over the span of the view, as far as it is there."""
@@ -95,13 +95,16 @@ class UnitReader:
             self._recording = self._session.recording
             self._last.clear()
             self._made_of.clear()
-            self._peak.clear()
+            self._ends.clear()
         key = (layer, stream, unit, self._session.view.sample)
         series = self._read(key, columns)
         if series is not None and series is not self._last.get(key):
             self._last[key] = series
-            peak = peak_of(series.low, series.high)
-            self._peak[key] = max(self._peak.get(key, 0.0), peak)
+            low, high = self._ends.get(key, (0.0, 0.0))
+            self._ends[key] = (
+                min(low, least_of(series.low)),
+                max(high, -least_of(-series.high)),
+            )
         return self._last.get(key)
 
     def _read(self, key: Key, columns: int) -> Series | None:
@@ -127,14 +130,30 @@ class UnitReader:
         self._made_of[key] = made_of
         return series_of(rows[:, 0], start, columns, steps)
 
-    def bound(self, units: Iterable[tuple[str, str, int]]) -> float:
-        """Return a round bound of all that was read of these units, at least 1.
+    def ends(self, units: Iterable[tuple[str, str, int]]) -> tuple[float, float]:
+        """Return the lowest and highest value that was read of these units, and 0.
 
-        It only grows while a recording is open, so that a line keeps its height.
+        They only grow while a recording is open, so that a line keeps its height.
         """
         sample = self._session.view.sample
-        peaks = [self._peak.get((*unit, sample), 0.0) for unit in units]
-        return max(nice_bound(max(peaks, default=0.0)), 1.0)
+        ends = [self._ends.get((*unit, sample), (0.0, 0.0)) for unit in units]
+        return (
+            min((low for low, _ in ends), default=0.0),
+            max((high for _, high in ends), default=0.0),
+        )
+
+
+def round_range(low: float, high: float) -> tuple[float, float]:
+    """Return round ends of y, no nearer than -1 and 1, with a little room beyond."""
+    low, high = -max(nice_bound(-low), 1.0), max(nice_bound(high), 1.0)
+    room = (high - low) * MARGIN
+    return low - room, high + room
+
+
+def least_of(values: Values) -> float:
+    """Return the lowest finite value, 0.0 where there is none."""
+    finite = values[np.isfinite(values)]
+    return float(finite.min()) if finite.size else 0.0
 
 
 class Lines:

@@ -221,6 +221,8 @@ class StepPlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is untyped
         self, y_ticks: Callable[[float, float, float], list[Tick]], *, down: bool
     ) -> None:
         """Mark y in another way; ``down`` has its lowest value at the top."""
+        if y_ticks is self.frame.y_ticks and down == self.y_down:
+            return
         self.frame.y_ticks = y_ticks
         if self.grid is not None:
             self.grid.y_ticks = no_ticks if down else y_ticks

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from lstm_studio.panelkit.colourbar import ColourBar
 from lstm_studio.panelkit.empty import Emptiness
@@ -36,7 +36,9 @@ class StepPanel(Panel):
         layout = QVBoxLayout(content)
         layout.setContentsMargins(0, 2, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(self.legend)
+        self.head = QHBoxLayout()
+        self.head.addWidget(self.legend, 1)
+        layout.addLayout(self.head)
         layout.addWidget(self.plot, 1)
         self.recolour()
 

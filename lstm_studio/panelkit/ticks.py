@@ -1,7 +1,8 @@
 """Where an axis is marked, and with which words."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from functools import lru_cache
 
 from lstm_studio.panelkit.text import count_text, tick_text
 
@@ -46,8 +47,9 @@ def no_ticks(low: float, high: float, pixels: float) -> list[Tick]:
     return []
 
 
+@lru_cache(maxsize=8)
 def named_ticks(
-    names: Sequence[str],
+    names: tuple[str, ...],
 ) -> Callable[[float, float, float], list[Tick]]:
     """Return ticks that name cells from the top down, as many as there is room for."""
 

@@ -5,7 +5,7 @@ from typing import ClassVar
 from PySide6.QtWidgets import QWidget
 
 from lstm_studio.panelkit.legend import Entry
-from lstm_studio.panelkit.lines import MARGIN, UnitReader
+from lstm_studio.panelkit.lines import UnitReader, round_range
 from lstm_studio.panelkit.steppanel import StepPanel
 from lstm_studio.session.session import Session
 
@@ -49,8 +49,8 @@ class GatesPanel(StepPanel):
             for stream, line in reversed(series.items())
             if line is not None
         ]
-        bound = self._reader.bound((name, stream, view.unit) for stream in shown)
-        self.plot.set_y(-bound * MARGIN, bound * MARGIN)
+        ends = self._reader.ends((name, stream, view.unit) for stream in shown)
+        self.plot.set_y(*round_range(*ends))
         self.thinning = self.lines.draw(lines)
         self.plot.show_marks(name)
         self.show_bad([line for line, _ in lines])

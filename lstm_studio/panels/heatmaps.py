@@ -160,6 +160,7 @@ class HeatMapsPanel(Panel):
         menu.clear()
         for name, row in self.rows.items():
             row.chosen.connect(self._on_row_stream_chosen)
+            row.changed.connect(self.request_refresh)
             row.recolour(self.colours)
             self._sheet_layout.addWidget(row, 1)
             action = QAction(row.title.text().replace("&", "&&"), menu)

@@ -153,7 +153,8 @@ class InputStripPanel(StepPanel):
     def _draw_lines(self, series: dict[str, Series]) -> None:
         colours = self.colours
         self.plot.set_y_axis(value_ticks, down=False)
-        self.plot.set_y(-self._bound * MARGIN, self._bound * MARGIN)
+        room = 2 * self._bound * MARGIN
+        self.plot.set_y(-self._bound - room, self._bound + room)
         lines = [(line, colours.curve(k)) for k, line in enumerate(series.values())]
         self.thinning = self.lines.draw(lines)
         self.legend.show_entries(
@@ -171,7 +172,7 @@ class InputStripPanel(StepPanel):
     def _show_image(self, block: StepBlock) -> None:
         self._show_only(self.image, self.bar)
         channels, colours = block.low.shape[1], self.colours
-        names = [self._channel(k) for k in range(channels)] if self._labels else []
+        names = tuple(map(self._channel, range(channels))) if self._labels else ()
         self.plot.set_y_axis(named_ticks(names), down=True)
         self.plot.set_y(0, channels)
         levels = Levels(-self._bound, self._bound, diverging=True)

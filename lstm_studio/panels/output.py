@@ -23,7 +23,7 @@ from lstm_studio.panelkit.outputs import (
 )
 from lstm_studio.panelkit.steppanel import StepPanel
 from lstm_studio.panelkit.text import count_text, mono, token_text, value_text
-from lstm_studio.panelkit.ticks import named_ticks, value_ticks
+from lstm_studio.panelkit.ticks import named_ticks, unit_ticks, value_ticks
 from lstm_studio.session.session import Session
 
 MOST_LINES: Final = 8
@@ -51,6 +51,7 @@ class OutputPanel(StepPanel):
         self._output: Output | None = None
         self._ranked: np.ndarray | None = None
         self._shares = self._shown = np.zeros((0, RANKS), np.float32)
+        self._kind = ""
         self._low, self._high = -1.0, 1.0
 
     def refresh(self) -> None:
@@ -103,7 +104,9 @@ class OutputPanel(StepPanel):
             return
         values = self._output.values
         if self._vocabulary() and values.size <= MOST_RANKED:
-            shares = values if are_probabilities(values) else softmax(values)
+            ready = are_probabilities(values)
+            self._kind = "probabilities" if ready else "softmax"
+            shares = values if ready else softmax(values)
             self._ranked, self._shares = top(shares, RANKS)
         elif are_probabilities(values):
             self._low, self._high = 0.0, 1.0
@@ -135,7 +138,7 @@ class OutputPanel(StepPanel):
         room = int(self.plot.area.height() / line)
         ranks = min(max(room, 1), ranked.shape[1])
         self.plot.set_y_axis(
-            named_ticks([str(rank + 1) for rank in range(ranks)]), down=True
+            named_ticks(tuple(str(rank + 1) for rank in range(ranks))), down=True
         )
         self.plot.set_y(0, ranks)
         if self._shown.shape[1] != ranks or self._shown.base is not self._shares:
@@ -151,8 +154,9 @@ class OutputPanel(StepPanel):
                 for token, share in zip(
                     ranked[view.step], self._shares[view.step], strict=True
                 )
+                if share >= 0.001
             )
-        self.legend.show_entries([], colours, f"softmax, most likely:  {best}")
+        self.legend.show_entries([], colours, f"{self._kind}, most likely:  {best}")
 
     def _token(self, step: int, row: int) -> Cell:
         if self._ranked is None or step >= len(self._ranked):
@@ -167,7 +171,7 @@ class OutputPanel(StepPanel):
     def _show_image(self, block: StepBlock) -> None:
         self._show_only(self.image, self.bar)
         channels = block.low.shape[1]
-        self.plot.set_y_axis(named_ticks([]), down=True)
+        self.plot.set_y_axis(unit_ticks, down=True)
         self.plot.set_y(0, channels)
         unit = (self._low, self._high) == (0.0, 1.0)
         levels = GATE if unit else Levels(-self._high, self._high, diverging=True)
@@ -188,7 +192,7 @@ class OutputPanel(StepPanel):
         self._show_only()
         view, colours = self.session.view, self.colours
         self.plot.set_y_axis(value_ticks, down=False)
-        pad = (self._high - self._low) * (MARGIN - 1) / 2
+        pad = (self._high - self._low) * MARGIN
         self.plot.set_y(self._low - pad, self._high + pad)
         start, size = block.start, block.steps_per_column
         count = block.low.shape[1]

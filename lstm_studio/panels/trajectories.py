@@ -1,16 +1,21 @@
 """The pinned units as lines."""
 
+from dataclasses import replace
 from typing import ClassVar
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QToolButton, QWidget
 
 from lstm_studio.core.view import Pin
 from lstm_studio.panelkit.legend import Entry
-from lstm_studio.panelkit.lines import MARGIN, Series, UnitReader
+from lstm_studio.panelkit.lines import MARGIN, Series, UnitReader, round_range
 from lstm_studio.panelkit.pindrag import pin_from_mime
 from lstm_studio.panelkit.pins import PinColours
+from lstm_studio.panelkit.stepaxis import right_margin
 from lstm_studio.panelkit.steppanel import StepPanel
+from lstm_studio.panelkit.text import range_text, small
+from lstm_studio.panelkit.ticks import no_ticks, value_ticks
 from lstm_studio.session.session import Session
 
 HINT = "Double-click a unit in States, or drag it here, to pin it."
@@ -29,7 +34,17 @@ class TrajectoriesPanel(StepPanel):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
         self.legend.removed.connect(self._on_legend_removed)
+        self.own_scale = QToolButton(self)
+        self.own_scale.setText("Own scales")
+        self.own_scale.setToolTip("Draw each line over the range of its own values")
+        self.own_scale.setFont(small(self.font()))
+        self.own_scale.setCheckable(True)
+        self.own_scale.setAutoRaise(True)
+        self.own_scale.toggled.connect(self.request_refresh)
+        self.head.addWidget(self.own_scale, 0, Qt.AlignmentFlag.AlignTop)
+        self.head.addSpacing(right_margin(self.font()))
         self._reader = UnitReader(session)
+        self._scaled: dict[Pin, tuple[Series, tuple[float, float], Series]] = {}
         self._shown: list[tuple[Pin, Series | None]] = []
         self.setAcceptDrops(True)
 
@@ -58,12 +73,16 @@ class TrajectoriesPanel(StepPanel):
             for pin in pins
         ]
         lines = [
-            (series, tone)
-            for (_, series), tone in zip(self._shown, tones, strict=True)
+            (self._placed(pin, series), tone)
+            for (pin, series), tone in zip(self._shown, tones, strict=True)
             if series is not None
         ]
-        bound = self._reader.bound((pin.layer, pin.stream, pin.unit) for pin in pins)
-        self.plot.set_y(-bound * MARGIN, bound * MARGIN)
+        if self.own_scale.isChecked():
+            self.plot.set_y_axis(no_ticks, down=False)
+            self.plot.set_y(-MARGIN, 1 + MARGIN)
+        else:
+            self.plot.set_y_axis(value_ticks, down=False)
+            self.plot.set_y(*round_range(*self._reader.ends(map(_unit, pins))))
         self.thinning = self.lines.draw(lines)
         self.plot.show_marks(layer)
         self.show_bad([line for line, _ in lines])
@@ -72,7 +91,7 @@ class TrajectoriesPanel(StepPanel):
                 Entry(
                     _name(pin),
                     tone,
-                    series.text_at(view.step) if series else "",
+                    self._text(pin, series),
                     removable=bool(view.pins),
                 )
                 for (pin, series), tone in zip(self._shown, tones, strict=True)
@@ -80,6 +99,31 @@ class TrajectoriesPanel(StepPanel):
             colours,
             "" if view.pins else HINT,
         )
+
+    def _placed(self, pin: Pin, series: Series) -> Series:
+        """Return a line as it is drawn: over its own range where that is wished."""
+        if not self.own_scale.isChecked():
+            return series
+        ends = self._reader.ends([_unit(pin)])
+        held = self._scaled.get(pin)
+        if held is None or held[0] is not series or held[1] != ends:
+            low, length = ends[0], max(ends[1] - ends[0], 1e-30)
+            scaled = replace(
+                series,
+                low=(series.low - low) / length,
+                high=(series.high - low) / length,
+                values=None,
+            )
+            held = self._scaled[pin] = (series, ends, scaled)
+        return held[2]
+
+    def _text(self, pin: Pin, series: Series | None) -> str:
+        if series is None:
+            return ""
+        text = series.text_at(self.session.view.step)
+        if not self.own_scale.isChecked():
+            return text
+        return f"{text}  in {range_text(*self._reader.ends([_unit(pin)])).strip()}"
 
     def _on_legend_clicked(self, index: int) -> None:
         pin = self._shown[index][0]
@@ -97,6 +141,10 @@ class TrajectoriesPanel(StepPanel):
         if pin is not None:
             self.session.pin(pin)
             event.acceptProposedAction()
+
+
+def _unit(pin: Pin) -> tuple[str, str, int]:
+    return pin.layer, pin.stream, pin.unit
 
 
 def _name(pin: Pin) -> str:

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from lstm_studio.panelkit.stepaxis import NOTCH, StepPlot
@@ -39,10 +39,18 @@ def wheel(
     notches: float,
     modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier,
 ) -> None:
-    viewport = plot.viewport()
+    turn(plot.viewport(), at, notches, modifiers)
+
+
+def turn(
+    widget: QWidget,
+    at: QPoint,
+    notches: float,
+    modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier,
+) -> None:
     event = QWheelEvent(
         QPointF(at),
-        viewport.mapToGlobal(QPointF(at)),
+        widget.mapToGlobal(QPointF(at)),
         QPoint(),
         QPoint(0, int(notches * NOTCH)),
         Qt.MouseButton.NoButton,
@@ -50,4 +58,4 @@ def wheel(
         Qt.ScrollPhase.NoScrollPhase,
         False,
     )
-    QApplication.sendEvent(viewport, event)
+    QApplication.sendEvent(widget, event)

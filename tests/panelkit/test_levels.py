@@ -7,8 +7,10 @@ from lstm_studio.panelkit.levels import (
     UNIT,
     Levels,
     levels,
+    next_bound,
     nice_bound,
     peak_of,
+    usual_of,
 )
 from lstm_studio.panelkit.maps import BAD, FIRST, LAST, NEUTRAL
 
@@ -47,6 +49,22 @@ def test_projected_h_has_no_bound_of_its_own() -> None:
 )
 def test_bounds_are_round(peak: float, bound: float) -> None:
     assert nice_bound(peak) == pytest.approx(bound)
+
+
+@pytest.mark.parametrize(
+    ("bound", "steps", "want"),
+    [(1, 1, 1.5), (7, 1, 10), (10, 1, 15), (1, -1, 0.7), (0.05, 2, 0.1), (30, -3, 10)],
+)
+def test_bounds_follow_each_other(bound: float, steps: int, want: float) -> None:
+    assert next_bound(bound, steps) == pytest.approx(want)
+
+
+def test_a_few_units_that_run_away_do_not_set_the_levels() -> None:
+    values = np.random.default_rng(0).uniform(-2, 2, (500, 160))
+    values[:, 7] = 600
+    values[0, 0] = np.nan
+    assert 1.9 < usual_of(values, values) <= 2
+    assert usual_of(np.full((2, 2), np.nan), np.full((2, 2), np.nan)) == 0
 
 
 def test_indices_of_values_and_of_what_is_none() -> None:

@@ -7,6 +7,7 @@ from lstm_studio.panelkit.lines import (
     UnitReader,
     bad_in,
     points,
+    round_range,
     series_of,
     thinning_text,
     window,
@@ -64,7 +65,8 @@ def test_reader_returns_what_the_recording_holds(recorded_session: Session) -> N
     assert recorded_session.recording is not None
     want = recorded_session.recording.read("rnn.l1", "c", units=4)[:, 0]
     np.testing.assert_array_equal(series.low, want)
-    assert reader.bound([("rnn.l1", "c", 4)]) == 1
+    low, high = reader.ends([("rnn.l1", "c", 4), ("rnn.l1", "h", 0)])
+    assert (low, high) == (min(want.min(), 0), max(want.max(), 0))
 
 
 def test_reader_keeps_the_last_until_the_next_is_there(
@@ -90,6 +92,11 @@ def test_long_spans_are_read_from_the_overview(
     assert series.steps_per_column == 4
     assert series.high[3] == values[12:16].max()
     assert series.values is None
+
+
+def test_y_has_round_ends_and_some_room() -> None:
+    assert round_range(-0.2, 0.4) == pytest.approx((-1.06, 1.06))
+    assert round_range(0, 2.6) == pytest.approx((-1.12, 3.12))
 
 
 def test_thinning_is_said() -> None:

@@ -36,6 +36,6 @@ def test_values_hold_zero_and_the_ends() -> None:
 
 
 def test_names_take_the_place_of_numbers() -> None:
-    ticks = named_ticks(["rain", "snow"])(0, 3, 400)
+    ticks = named_ticks(("rain", "snow"))(0, 3, 400)
     assert [text for _, text in ticks] == ["rain", "snow", "2"]
     assert unit_ticks(0, 3, 400) == [(0.5, "0"), (1.5, "1"), (2.5, "2")]

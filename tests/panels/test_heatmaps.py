@@ -12,8 +12,8 @@ from lstm_studio.panelkit.text import value_text
 from lstm_studio.panels.heatmaps import HeatMapsPanel
 from lstm_studio.session.session import Session
 from tests.core.reference import Planned
-from tests.panelkit.mouse import LEFT, click, double_click, place
-from tests.panels.recorded import make_recording
+from tests.panelkit.mouse import LEFT, click, double_click, place, turn
+from tests.panels.recorded import make_recorder, make_recording
 
 
 def shown(session: Session, qtbot: QtBot, height: int = 360) -> HeatMapsPanel:
@@ -125,6 +125,43 @@ def test_stream_of_one_layer_and_of_all(
     panel.refresh()
     assert row.stream == panel.rows["rnn.l0"].stream == "c"
     assert row.chooser.buttons["c"].isChecked()
+
+
+def test_the_wheel_on_the_key_changes_the_range_of_colours(
+    recorded_session: Session, qtbot: QtBot
+) -> None:
+    recorded_session.look(streams={"rnn.l1": "c"})
+    panel = shown(recorded_session, qtbot)
+    row = panel.rows["rnn.l1"]
+    first = row.bar.levels
+    turn(row.bar, row.bar.rect().center(), 3)
+    panel.refresh()
+    assert row.bar.levels.high < first.high / 2
+    assert row.bar.clips
+    turn(row.bar, row.bar.rect().center(), -3)
+    panel.refresh()
+    assert row.bar.levels == first
+    turn(row.bar, row.bar.rect().center(), 1)
+    qtbot.mouseDClick(row.bar, LEFT)
+    panel.refresh()
+    assert row.bar.levels == first
+    assert not panel.rows["rnn.l0"].bar.clips
+
+
+def test_nan_is_named_and_marked(recorded_session: Session, qtbot: QtBot) -> None:
+    recorder = make_recorder(calls=(Planned(60),), kind="rnn_tanh")
+    start = recorder.begin_call("rnn.l0", 20, {}, "carried")
+    rows = {name: np.zeros((20, 1, n), "f4") for name, n in (("h", 6), ("x", 3))}
+    rows["h"][11, 0, 4] = np.nan
+    recorder.write("rnn.l0", start, rows)
+    recorder.finish("complete")
+    recorded_session.show_recording(recorder.recording)
+    panel = shown(recorded_session, qtbot)
+    row = panel.rows["rnn.l0"]
+    assert row.warning.text() == "NaN from step 71, unit 4"
+    image = row.plot.grab().toImage()
+    assert image.pixelColor(place(row.plot, 71.5, 4.5)) == panel.colours.bad
+    assert panel.rows["rnn.l1"].warning.text() == ""
 
 
 def test_layers_can_be_hidden(recorded_session: Session, qtbot: QtBot) -> None:

@@ -99,3 +99,22 @@ def test_other_drops_are_not_pins() -> None:
     assert pin_from_mime(data) is None
     data.setData(PIN_MIME, b"[1, 2")
     assert pin_from_mime(data) is None
+
+
+def test_lines_may_have_scales_of_their_own(
+    recorded_session: Session, qtbot: QtBot
+) -> None:
+    recorded_session.look(pins=(A, B), step=50)
+    panel = shown(recorded_session, qtbot)
+    qtbot.mouseClick(panel.own_scale, LEFT)
+    panel.refresh()
+    assert recorded_session.recording is not None
+    for curve, pin in zip(panel.lines.curves, (A, B), strict=True):
+        y = curve.getData()[1]
+        want = recorded_session.recording.read(pin.layer, pin.stream, units=pin.unit)
+        low, high = min(want.min(), 0), max(want.max(), 0)
+        np.testing.assert_allclose(y, (want[:, 0] - low) / (high - low), atol=1e-6)
+    figure = value_text(
+        float(recorded_session.recording.read(A.layer, A.stream, 50, A.unit)[0, 0])
+    )
+    assert panel.legend.entries[0].value.startswith(f"{figure}  in ")
