@@ -16,6 +16,12 @@ def fit_tokens(raw: Raw, needs: InputNeeds, choices: Choices) -> PreparedSequenc
     """Return tokens (sample, step) int64."""
     refuse_type(raw.values)
     values, known = raw.values, raw.axes
+    if "feature" in known and values.shape[-1] != 1:
+        raise DoesNotFit(
+            f"The model takes one token per step; {raw.name} gives {values.shape[-1]} "
+            "values per step.",
+            "Choose a text, or one column of whole numbers.",
+        )
     if values.ndim == 2 and 1 in values.shape and "axes" not in choices.names:
         # One column of a table, or one row: there is but one way to read it.
         values, known = values.reshape(1, -1), ()

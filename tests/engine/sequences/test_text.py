@@ -141,6 +141,17 @@ def test_tokens_from_an_array(tmp_path: Path) -> None:
     np.testing.assert_array_equal(turned.values, prepared.values.T)
 
 
+def test_several_values_per_step_are_no_tokens(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text("a,b\n1,2\n3,4\n", encoding="utf-8")
+    with pytest.raises(DoesNotFit, match="the file has 2 columns"):
+        open_sequence(path, LETTERS)
+    with pytest.raises(DoesNotFit, match=r"table\.csv gives 2 values per step"):
+        open_sequence(path, LETTERS, {"columns": ["a", "b"]})
+    chosen = open_sequence(path, LETTERS, {"columns": ["b"]})
+    np.testing.assert_array_equal(chosen.values, [[2, 4]])
+
+
 @pytest.mark.parametrize(
     ("array", "message"),
     [
