@@ -228,12 +228,12 @@ def _final_name(
     name = f"{stream}_n[{index}]"
     if place is None:
         return Expression(name, f"{stream} after the last step", shown=False)
-    reverse = layer.direction == "reverse"
-    which = "first step, which reverse ends at" if reverse else "last step"
+    end = "the last step of the call"
+    if layer.direction == "reverse":
+        end = "the first step of the call, where reverse ends"
     if shown:
-        return Expression(name, f"the same: this is the {which} of the call")
-    about = f"{stream} of step {place.last}, the {which} of the call"
-    return Expression(name, about, shown=False)
+        return Expression(name, f"the same: this is {end}")
+    return Expression(name, f"{stream} of step {place.last}, {end}", shown=False)
 
 
 def final_row(layer: Layer, layout: Layout) -> int:

@@ -50,7 +50,11 @@ class Scale:
         size = abs(value) if math.isfinite(value) else 0.0
         self.peaks[key] = max(self.peaks.get(key, 0.0), size)
         found = levels(seen.layer, stream, self.peaks[key])
-        return Bar(value, found.low, found.high)
+        if not found.diverging:
+            return Bar(value, found.low, found.high)
+        # At least 1 either way: small states are to look small.
+        bound = max(found.high, 1.0)
+        return Bar(value, -bound, bound)
 
 
 def inspection_lines(

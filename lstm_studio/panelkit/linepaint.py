@@ -135,7 +135,8 @@ def _paint_bar(
 
 def _paint_columns(painter: QPainter, line: Line, inner: QRect, theme: Colours) -> None:
     metrics = painter.fontMetrics()
-    label = _label_width(metrics)
+    # Several columns have short labels, and need the room.
+    label = metrics.horizontalAdvance("mm")
     painter.setPen(theme.muted)
     room = label if len(line.columns) > 1 else inner.width()
     if len(line.columns) == 1:

@@ -1,5 +1,6 @@
 """Which of all states PyTorch returns, and in tensors of which shape."""
 
+from collections.abc import Iterator
 from typing import ClassVar, Literal
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -60,7 +61,7 @@ class ReturnedPanel(Panel):
         steps = 0 if place is None else place.call.stop - place.call.start
         layout = layout_of(layer, layers, batch_first=None)
         tensors = returned(layout, steps, session.extent.samples)
-        lines = [_line(tensor) for tensor in tensors]
+        lines = [line for tensor in tensors for line in _lines(tensor)]
         if not layout.cell:
             text = "with batch_first=True, batch is the first axis of output"
             lines.append(Line("note", text))
@@ -70,14 +71,11 @@ class ReturnedPanel(Panel):
         self.session.look(layer=layer, step=step)
 
 
-def _line(tensor: Returned) -> Line:
+def _lines(tensor: Returned) -> Iterator[Line]:
     shape = f"({', '.join(map(str, tensor.shape))})"
-    axes = f"({', '.join(tensor.axes)})"
-    return Line(
-        "key",
-        f"{shape} = {axes}",
-        label=tensor.name,
-        colour=TENSORS.get(tensor.name, TENSORS["h_n"]),
-        copy=shape,
-        tip=tensor.about,
+    colour = TENSORS.get(tensor.name, TENSORS["h_n"])
+    axes = ", ".join(tensor.axes)
+    yield Line(
+        "key", shape, label=tensor.name, colour=colour, copy=shape, tip=tensor.about
     )
+    yield Line("note", f"  ({axes}): {tensor.about}", copy=f"({axes})")
