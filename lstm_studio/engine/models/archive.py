@@ -18,6 +18,16 @@ _END_SIZE: Final = 22
 _COMMENT_LIMIT: Final = 2**16
 _INFLATION: Final = 4
 _INFLATION_ALLOWANCE: Final = 100 * 2**20
+_DAMAGE: Final = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    OSError,  # a seek to where no file can be
+    ValueError,
+    NotImplementedError,
+    RuntimeError,  # encrypted
+)
+"""What Python's reader raises about a damaged file."""
 
 
 class Archive:
@@ -29,7 +39,7 @@ class Archive:
         _check_directory(source)
         try:
             self._zip = zipfile.ZipFile(source.file)
-        except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+        except _DAMAGE as error:
             raise _damaged(name, str(error)) from error
         self.sizes = {info.filename: info.file_size for info in self._zip.infolist()}
         inflated = sum(info.file_size for info in self._zip.infolist())
@@ -75,14 +85,7 @@ class Archive:
                 # The end of a member is where its checksum is compared.
                 member.read(1)
             return buffer
-        except (
-            zipfile.BadZipFile,
-            zlib.error,
-            EOFError,
-            ValueError,
-            NotImplementedError,
-            RuntimeError,  # encrypted
-        ) as error:
+        except _DAMAGE as error:
             raise _damaged(self.source.path.name, str(error)) from error
 
     def read_description(self, name: str) -> bytearray:

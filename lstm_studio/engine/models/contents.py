@@ -128,7 +128,9 @@ class Contents:
         """Return the tensor of a claim, a view of the storage that it shares."""
         if not claim.nbytes:
             return torch.empty(claim.shape, dtype=claim.dtype)
-        flat = torch.frombuffer(self._buffer(claim.storage), dtype=claim.dtype)
+        buffer = self._buffer(claim.storage)
+        count = len(buffer) // claim.dtype.itemsize
+        flat = torch.frombuffer(buffer, dtype=claim.dtype, count=count)
         return flat.as_strided(claim.shape, claim.stride, claim.offset)
 
     def _buffer(self, storage: Storage) -> bytearray:

@@ -2,6 +2,7 @@
 
 import json
 import pickle
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import IO, Any, Final, cast
@@ -109,9 +110,11 @@ def _plain_load(source: Source, contents: Contents) -> object:
     """Rung 1: what PyTorch itself takes for plain data, with nothing allowed beside."""
     source.file.seek(0)
     try:
-        return torch.load(
-            cast("IO[bytes]", source.file), map_location="cpu", weights_only=True
-        )
+        # It warns of what may not be read; what was not read is seen below.
+        with warnings.catch_warnings(action="ignore"):
+            return torch.load(
+                cast("IO[bytes]", source.file), map_location="cpu", weights_only=True
+            )
     except (
         pickle.UnpicklingError,
         ArithmeticError,

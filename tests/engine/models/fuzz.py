@@ -1,0 +1,184 @@
+"""Mutated model files: each opens or is refused in words, and nothing runs.
+
+``scripts/fuzz [INPUTS [SEED]]`` tries as many as it is told, 100,000 if not; the tests
+try a few.
+"""
+
+import io
+import pickle
+import random
+import struct
+import sys
+import tempfile
+import time
+import warnings
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import safetensors.torch
+import torch
+from torch import nn
+
+from lstm_studio.core.errors import StudioError
+from lstm_studio.engine.models import open_file
+
+SLOWEST_SECONDS = 5.0
+FORBIDDEN = ("os.system", "os.exec", "subprocess.Popen", "pickle.find_class")
+"""Audit events that opening without trust never causes."""
+
+_NUMBERS = (0, 1, 2**7, 2**8 - 1, 2**15, 2**31 - 1, 2**31, 2**32 - 1, 2**63 - 1)
+
+
+class Model(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.embedding = nn.Embedding(5, 3)
+        self.lstm = nn.LSTM(3, 4, bidirectional=True)
+        self.head = nn.Linear(8, 2)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.head(self.lstm(self.embedding(x))[0])
+
+
+def corpus() -> dict[str, bytes]:
+    """Return one small file of every form."""
+    model = Model().eval()
+    weights = model.state_dict()
+    files = {
+        "zip": saved(weights),
+        "legacy": saved(weights, legacy=True),
+        "checkpoint": saved(
+            {"epoch": 1, "state_dict": weights, "vocab": list("abcde")}
+        ),
+        "whole": saved(model),
+        "whole legacy": saved(nn.GRU(2, 3), legacy=True),
+        "pickle": pickle.dumps((weights, {"lr": 0.1}), 2),
+        "new pickle": pickle.dumps({"model": weights}, 5),
+        "safetensors": safetensors.torch.save(weights, {"vocabulary": '["a"]'}),
+        "python": b"import torch\n\n\ndef make():\n    return torch.nn.LSTM(2, 3)\n",
+        "onnx": b"\x08\x07\x12\x07pytorch\x1a\x032.0" + bytes(100),
+        "hdf5": b"\x89HDF\r\n\x1a\n" + bytes(100),
+        "lfs": b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n",
+        "table": b"time,flow\n" + b"1,2\n" * 50,
+    }
+    with warnings.catch_warnings(action="ignore"):
+        buffer = io.BytesIO()
+        torch.jit.save(torch.jit.script(model), buffer)
+        files["script"] = buffer.getvalue()
+        buffer = io.BytesIO()
+        torch.export.save(
+            torch.export.export(model, (torch.zeros(1, 4, dtype=torch.int64),)), buffer
+        )
+        files["exported"] = buffer.getvalue()
+    return files
+
+
+def saved(value: object, *, legacy: bool = False) -> bytes:
+    buffer = io.BytesIO()
+    torch.save(value, buffer, _use_new_zipfile_serialization=not legacy)
+    return buffer.getvalue()
+
+
+def mutants(seed: int, files: dict[str, bytes]) -> Iterator[tuple[str, bytes]]:
+    """Yield damaged files without end."""
+    draw = random.Random(seed)
+    names = list(files)
+    while True:
+        name = draw.choice(names)
+        data = files[name]
+        other = files[draw.choice(names)]
+        if data.startswith(b"PK") and draw.random() < 0.7:
+            yield name, _mutate_member(draw, data, other)
+        else:
+            yield name, _mutate(draw, data, other)
+
+
+def _mutate_member(draw: random.Random, data: bytes, other: bytes) -> bytes:
+    """Change one member of a zip file, mostly the one that describes the others."""
+    buffer = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(data)) as source,
+        zipfile.ZipFile(buffer, "w") as target,
+    ):
+        names = source.namelist()
+        told = [n for n in names if n.endswith((".pkl", ".json"))]
+        chosen = draw.choice(told if told and draw.random() < 0.8 else names)
+        for name in names:
+            content = source.read(name)
+            if name == chosen:
+                content = _mutate(draw, content, other)
+            target.writestr(name, content)
+    return buffer.getvalue()
+
+
+def _mutate(draw: random.Random, data: bytes, other: bytes) -> bytes:
+    changed = bytearray(data)
+    for _ in range(draw.choice((1, 1, 1, 2, 4, 16))):
+        at = draw.randrange(len(changed) + 1)
+        # Most of what matters stands at the beginning.
+        if draw.random() < 0.5:
+            at = min(at, draw.randrange(1, 400))
+        length = draw.choice((1, 1, 2, 4, 8, 30))
+        match draw.randrange(7):
+            case 0 if at < len(changed):
+                changed[at] ^= 1 << draw.randrange(8)
+            case 1 if at < len(changed):
+                changed[at] = draw.randrange(256)
+            case 2:
+                del changed[at : at + length]
+            case 3:
+                changed[at:at] = changed[at : at + length] * draw.choice((1, 2, 50))
+            case 4:
+                number = draw.choice(_NUMBERS)
+                size = draw.choice((1, 2, 4, 8))
+                packed = struct.pack("<Q", number)[:size]
+                changed[at : at + size] = packed
+            case 5:
+                start = draw.randrange(max(len(other), 1))
+                changed[at : at + length] = other[start : start + length]
+            case _:
+                del changed[at:]
+    return bytes(changed)
+
+
+def problem(path: Path, data: bytes) -> str:
+    """Return what went wrong as one file was opened, "" if nothing did."""
+    path.write_bytes(data)
+    start = time.perf_counter()
+    try:
+        open_file(path, answers={"open": "weights"})
+    except StudioError as error:
+        if not (error.message and error.next_step):
+            return f"a refusal without a next step: {error}"
+    except Exception as error:  # noqa: BLE001 - this is what is looked for
+        return f"{type(error).__name__}: {error}"
+    seconds = time.perf_counter() - start
+    return f"{seconds:.1f} s" if seconds > SLOWEST_SECONDS else ""
+
+
+def main(inputs: int = 100_000, seed: int = 0) -> int:
+    def hook(event: str, arguments: object) -> None:
+        if event in FORBIDDEN:
+            raise RuntimeError(f"{event} {arguments!r}"[:200])
+
+    files = corpus()
+    sys.addaudithook(hook)
+    found = 0
+    with tempfile.TemporaryDirectory() as folder:
+        for index, (name, data) in enumerate(mutants(seed, files)):
+            if index == inputs:
+                break
+            if what := problem(Path(folder) / "model.pt", data):
+                found += 1
+                kept = Path(tempfile.gettempdir()) / f"fuzz-{seed}-{index}.pt"
+                kept.write_bytes(data)
+                sys.stdout.write(f"{kept} ({name}): {what}\n")
+            if index % 10_000 == 9999:
+                sys.stdout.write(f"{index + 1:,} inputs, {found} problems\n")
+                sys.stdout.flush()
+    return min(found, 1)
+
+
+if __name__ == "__main__":
+    sys.exit(main(*map(int, sys.argv[1:])))
