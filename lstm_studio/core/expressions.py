@@ -4,8 +4,8 @@ import keyword
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from lstm_studio.core.places import Place
 from lstm_studio.core.layers import GATES, Kind, Layer, Sizes
+from lstm_studio.core.places import Place
 
 
 @dataclass(frozen=True, slots=True)
