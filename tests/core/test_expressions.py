@@ -9,7 +9,6 @@ import torch
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from lstm_studio.core.places import place_of
 from lstm_studio.core.expressions import (
     Expression,
     Layout,
@@ -20,6 +19,7 @@ from lstm_studio.core.expressions import (
     weight_names,
 )
 from lstm_studio.core.layers import GATES, Call, Direction, Kind, Layer, Sizes
+from lstm_studio.core.places import place_of
 
 STEPS, BATCH, INPUT, HIDDEN = 5, 3, 4, 6
 
