@@ -16,7 +16,7 @@ from lstm_studio.panelkit.text import count_text
 
 if TYPE_CHECKING:
     from lstm_studio.panelkit.marks import Marks
-    from lstm_studio.panelkit.stepaxis import StepPlot
+    from lstm_studio.panelkit.stepview import StepView
 
 HEIGHT_PX: Final = 6
 
@@ -73,7 +73,7 @@ def _within(
 class BadMarks(Overlay):
     """Ticks at the upper edge, in the colour that no value has."""
 
-    def __init__(self, plot: "StepPlot") -> None:
+    def __init__(self, plot: "StepView") -> None:
         super().__init__(plot, depth=25)
         self.bad = NONE
         self.ink = QColor()

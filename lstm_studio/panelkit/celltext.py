@@ -11,9 +11,11 @@ from lstm_studio.panelkit.overlay import Overlay
 from lstm_studio.panelkit.text import SHOWN
 
 if TYPE_CHECKING:
-    from lstm_studio.panelkit.stepaxis import StepPlot
+    from lstm_studio.panelkit.stepview import StepView
 
 PAD_PX: Final = 1
+LEAST_SHARE: Final = 0.66
+"""How much smaller than usual a text may be."""
 BLANKS: Final = frozenset(SHOWN.values())
 
 Cell = tuple[str, QColor]
@@ -22,21 +24,32 @@ Cell = tuple[str, QColor]
 class CellText(Overlay):
     """Texts by (step, row); nothing is drawn where not even one letter fits."""
 
-    def __init__(self, plot: "StepPlot", font: QFont) -> None:
+    def __init__(self, plot: "StepView", font: QFont) -> None:
         super().__init__(plot, depth=10)
         self.font = font
         self.rows = 1
         self._cell: Callable[[int, int], Cell] | None = None
 
     @property
-    def fits(self) -> bool:
-        """Whether cells are wide enough for a letter, and rows high enough."""
+    def fitting(self) -> QFont | None:
+        """The font, smaller where cells are narrow; None where none can be read."""
         metrics = QFontMetricsF(self.font)
         row = self.plot.area.height() / max(self.rows, 1)
-        return (
-            self.plot.step_width >= metrics.horizontalAdvance("m") + 2 * PAD_PX
-            and row >= metrics.height() * 0.9
-        )
+        room = self.plot.step_width - 2 * PAD_PX
+        share = min(room / metrics.horizontalAdvance("m"), 1.0)
+        if share < LEAST_SHARE or row < metrics.height() * 0.9 * share:
+            return None
+        font = QFont(self.font)
+        if font.pointSizeF() > 0:
+            font.setPointSizeF(font.pointSizeF() * share)
+        else:
+            font.setPixelSize(max(int(font.pixelSize() * share), 1))
+        return font
+
+    @property
+    def fits(self) -> bool:
+        """Whether cells are large enough to read a letter."""
+        return self.fitting is not None
 
     def text(self, step: int, row: int) -> str:
         """Return the text of a cell, whether it fits or not."""
@@ -53,10 +66,11 @@ class CellText(Overlay):
         option: QStyleOptionGraphicsItem,
         widget: QWidget | None = None,
     ) -> None:
-        if self._cell is None or not self.fits:
+        font = self.fitting
+        if self._cell is None or font is None:
             return
-        painter.setFont(self.font)
-        metrics = QFontMetricsF(self.font)
+        painter.setFont(font)
+        metrics = QFontMetricsF(font)
         width, height = self.plot.step_width, self.plot.area.height() / self.rows
         start, stop = self.plot.span
         for step in range(max(start, 0), stop):

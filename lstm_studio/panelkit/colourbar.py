@@ -17,7 +17,8 @@ from PySide6.QtWidgets import QWidget
 from lstm_studio.panelkit.colours import Colours
 from lstm_studio.panelkit.levels import GATE, Levels
 from lstm_studio.panelkit.maps import FIRST, LAST
-from lstm_studio.panelkit.stepaxis import NOTCH, right_margin
+from lstm_studio.panelkit.stepaxis import NOTCH
+from lstm_studio.panelkit.stepview import right_margin
 from lstm_studio.panelkit.text import small, value_text
 from lstm_studio.panelkit.ticks import value_ticks
 
@@ -130,7 +131,7 @@ class ColourBar(QWidget):
 
     def _ticks(self, line: float) -> list[tuple[float, str]]:
         low, high = self._levels.low, self._levels.high
-        ticks = value_ticks(low, high, self.height() * 28 / (line * 1.6))
+        ticks = value_ticks(low, high, self.height() * 20 / (line * 1.6))
         ends = [tick for tick in ticks if tick[0] in (low, high)]
         # Both ends and the middle where there is no room for more.
         return ticks if len(ticks) >= 3 or not ends else ends

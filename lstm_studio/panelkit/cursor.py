@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 from lstm_studio.panelkit.overlay import Overlay
 
 if TYPE_CHECKING:
-    from lstm_studio.panelkit.stepaxis import StepPlot
+    from lstm_studio.panelkit.stepview import StepView
 
 GRIP_PX: Final = 5
 """How near the mouse must be to take hold of the cursor."""
@@ -20,7 +20,7 @@ BAND_PX: Final = 5
 class StepCursor(Overlay):
     """The line of the chosen step; a band over the step where steps are wide."""
 
-    def __init__(self, plot: "StepPlot") -> None:
+    def __init__(self, plot: "StepView") -> None:
         super().__init__(plot, depth=40)
         self.step = 0
         self.colour = QColor()

@@ -24,7 +24,8 @@ from lstm_studio.panelkit.levels import (
 from lstm_studio.panelkit.pindrag import PIN_MIME, pin_to_mime
 from lstm_studio.panelkit.pins import PinColours
 from lstm_studio.panelkit.stateimage import StateImage
-from lstm_studio.panelkit.stepaxis import StepPlot, left_margin, right_margin
+from lstm_studio.panelkit.stepaxis import StepPlot
+from lstm_studio.panelkit.stepview import left_margin, right_margin
 from lstm_studio.panelkit.streamchooser import StreamChooser
 from lstm_studio.panelkit.text import count_text, range_text, small
 from lstm_studio.panelkit.ticks import unit_ticks

@@ -90,7 +90,7 @@ def _round(bound: float) -> float:
 
 
 def usual_of(low: Float[np.ndarray, "..."], high: Float[np.ndarray, "..."]) -> float:
-    """Return the magnitude that 98 % of the columns stay within.
+    """Return the magnitude that 95 % of the values stay within.
 
     A few units that run away would leave no colour for all the others.
     """
@@ -98,7 +98,7 @@ def usual_of(low: Float[np.ndarray, "..."], high: Float[np.ndarray, "..."]) -> f
     stride = max(low.size // 50_000, 1)
     size = np.maximum(np.abs(low).ravel()[::stride], np.abs(high).ravel()[::stride])
     size = size[np.isfinite(size)]
-    return float(np.quantile(size, 0.98)) if size.size else 0.0
+    return float(np.quantile(size, 0.95)) if size.size else 0.0
 
 
 def peak_of(*values: Float[np.ndarray, "..."]) -> float:

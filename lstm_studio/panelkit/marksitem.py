@@ -11,7 +11,7 @@ from lstm_studio.panelkit.overlay import Overlay
 from lstm_studio.panelkit.text import count_text
 
 if TYPE_CHECKING:
-    from lstm_studio.panelkit.stepaxis import StepPlot
+    from lstm_studio.panelkit.stepview import StepView
 
 GAP_TEXT: Final = {"padding": "Padding", "missing": "Not recorded"}
 GAP_LEAN: Final = {"padding": 1, "missing": -1}
@@ -27,7 +27,7 @@ CALL_TEXT: Final = {
 class MarksItem(Overlay):
     """Hatching over gaps, and small signs at the foot where a call begins."""
 
-    def __init__(self, plot: "StepPlot") -> None:
+    def __init__(self, plot: "StepView") -> None:
         super().__init__(plot, depth=20)
         self.marks = Marks()
         self.paper = self.line = self.ink = QColor()
@@ -66,7 +66,7 @@ class MarksItem(Overlay):
     ) -> None:
         for start, stop, gap in self.marks.gaps:
             left = max(self.plot.to_x(start), 0.0)
-            right = min(self.plot.to_x(stop), self.plot.area.width())
+            right = min(self.plot.to_x(stop), self.plot.area.width() + 1)
             if right > left:
                 self._hatch(painter, left, right, GAP_LEAN[gap])
         if self.marks.calls:
@@ -96,7 +96,8 @@ class MarksItem(Overlay):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         drawn = -1.0
         for step, state, number in self.marks.calls:
-            x = self.plot.to_x(step + 0.5)
+            # Whole also at the very edge.
+            x = max(self.plot.to_x(step + 0.5), GLYPH_PX + 1.0)
             # A carried state is the quiet case: no sign where they would touch.
             if state == "carried" and x - drawn < 3 * GLYPH_PX:
                 continue

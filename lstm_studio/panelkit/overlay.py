@@ -10,13 +10,13 @@ from PySide6.QtCore import QRectF
 from PySide6.QtWidgets import QGraphicsObject
 
 if TYPE_CHECKING:
-    from lstm_studio.panelkit.stepaxis import StepPlot
+    from lstm_studio.panelkit.stepview import StepView
 
 
 class Overlay(QGraphicsObject):
     """An item as large as the plotting area, with its origin at the top left."""
 
-    def __init__(self, plot: "StepPlot", depth: float) -> None:
+    def __init__(self, plot: "StepView", depth: float) -> None:
         super().__init__(plot.view_box)
         self.plot = plot
         self.setZValue(depth)

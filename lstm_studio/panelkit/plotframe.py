@@ -11,7 +11,7 @@ from lstm_studio.panelkit.overlay import Overlay
 from lstm_studio.panelkit.ticks import Tick, step_ticks
 
 if TYPE_CHECKING:
-    from lstm_studio.panelkit.stepaxis import StepPlot
+    from lstm_studio.panelkit.stepview import StepView
 
 TICK_PX = 3
 
@@ -20,7 +20,7 @@ class PlotFrame(QGraphicsObject):
     """Labels of both axes, painted in the margins around the plotting area."""
 
     def __init__(
-        self, plot: "StepPlot", y_ticks: Callable[[float, float, float], list[Tick]]
+        self, plot: "StepView", y_ticks: Callable[[float, float, float], list[Tick]]
     ) -> None:
         super().__init__()
         plot.scene().addItem(self)
@@ -94,7 +94,7 @@ class Grid(Overlay):
     """Faint lines at the ticks of y, and a line at zero, under the curves."""
 
     def __init__(
-        self, plot: "StepPlot", y_ticks: Callable[[float, float, float], list[Tick]]
+        self, plot: "StepView", y_ticks: Callable[[float, float, float], list[Tick]]
     ) -> None:
         super().__init__(plot, depth=-20)
         self.y_ticks = y_ticks

@@ -15,7 +15,7 @@ from lstm_studio.panelkit.maps import MISSING
 from lstm_studio.panelkit.overlay import Overlay
 
 if TYPE_CHECKING:
-    from lstm_studio.panelkit.stepaxis import StepPlot
+    from lstm_studio.panelkit.stepview import StepView
 
 Values = Float[np.ndarray, "column unit"]
 
@@ -23,7 +23,7 @@ Values = Float[np.ndarray, "column unit"]
 class StateImage(Overlay):
     """One colour per unit and column, made again only when what it shows changed."""
 
-    def __init__(self, plot: "StepPlot") -> None:
+    def __init__(self, plot: "StepView") -> None:
         super().__init__(plot, depth=-10)
         self.block: StepBlock | None = None
         self.units_per_row = 1

@@ -1,52 +1,35 @@
-"""A plot over steps: the same axis, cursor, zoom and pan in every panel."""
+"""A plot over steps that zooms, pans and picks in the same way in every panel."""
 
 import math
 from collections.abc import Callable
 from typing import Final
 
-import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import (
-    QFont,
-    QFontMetricsF,
-    QMouseEvent,
-    QResizeEvent,
-    QWheelEvent,
-)
+from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from lstm_studio.core.view import SHORTEST_SPAN
-from lstm_studio.panelkit.badmarks import BadMarks
-from lstm_studio.panelkit.colours import Colours, mix
-from lstm_studio.panelkit.cursor import StepCursor
-from lstm_studio.panelkit.marks import MarkReader
-from lstm_studio.panelkit.marksitem import MarksItem
-from lstm_studio.panelkit.overlay import Overlay
-from lstm_studio.panelkit.plotframe import TICK_PX, Grid, PlotFrame
-from lstm_studio.panelkit.text import LONGEST, small
-from lstm_studio.panelkit.ticks import Tick, no_ticks, value_ticks
+from lstm_studio.panelkit.stepview import StepView
+from lstm_studio.panelkit.ticks import Tick, value_ticks
 from lstm_studio.session.session import Session
 
 NOTCH: Final = 120
 ZOOM_PER_NOTCH: Final = 0.8
 
 
-def left_margin(font: QFont) -> int:
-    """Return the width of the left axis: the same for every plot of a font."""
-    return math.ceil(QFontMetricsF(small(font)).horizontalAdvance(LONGEST)) + 8
-
-
-def right_margin(font: QFont) -> int:
-    """Return the room right of every plot, where a colour bar stands."""
-    return math.ceil(QFontMetricsF(small(font)).horizontalAdvance(LONGEST)) + 10
-
-
-class StepPlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is untyped
+class StepPlot(StepView):
     """A plot whose x is the span of the session's view.
 
-    Step ``s`` covers ``s`` to ``s + 1`` on x. The mouse is handled here, not by
-    pyqtgraph: the wheel zooms about the pointer, a drag pans, a click picks, and a
-    double click shows the whole length unless ``activated`` is connected.
+    The mouse is handled here, not by pyqtgraph: the wheel zooms about the pointer, a
+    drag pans or moves the cursor, a click picks, and a double click shows the whole
+    length. The wheel with Control, or left of the plot, zooms y.
+
+    Attributes
+    ----------
+    double_click_shows_all
+        Whether a double click shows the whole length; else it is ``activated``.
+    has_units
+        Whether the left margin is where units are picked and dragged out.
     """
 
     picked = Signal(int, float)
@@ -71,194 +54,19 @@ class StepPlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is untyped
         show_steps: bool = True,
         grid: bool = True,
     ) -> None:
-        super().__init__(parent)
-        self.session = session
-        self.span = (0, 1)
-        self.y_range = (0.0, 1.0)
-        self.y_down = y_down
-        self._y_whole = (0.0, 1.0)
-        self._right = 0
-        self._wheel = 0.0
+        super().__init__(
+            session,
+            parent,
+            y_ticks=y_ticks,
+            y_down=y_down,
+            show_steps=show_steps,
+            grid=grid,
+        )
+        self.double_click_shows_all = True
+        self.has_units = False
         self._press: QPointF | None = None
         self._action = ""
         self._held_span, self._held_y = self.span, self.y_range
-        self.double_click_shows_all = True
-        # Not a PlotItem: it comes with axes and menus that nobody would see.
-        self.view_box = pg.ViewBox(
-            enableMenu=False, enableMouse=False, invertY=y_down, defaultPadding=0
-        )
-        self.view_box.disableAutoRange()
-        self.scene().addItem(self.view_box)
-        self.setAcceptDrops(False)
-        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-        self.frame = PlotFrame(self, y_ticks)
-        self.frame.show_steps = show_steps
-        self.cursor_item = StepCursor(self)
-        self.marks = MarksItem(self)
-        self._mark_reader = MarkReader()
-        self.bad_marks = BadMarks(self)
-        self._overlays: list[Overlay] = [self.cursor_item, self.marks, self.bad_marks]
-        self.has_units = False
-        self.grid: Grid | None = None
-        if grid:
-            self.grid = Grid(self, y_ticks)
-            self._overlays.append(self.grid)
-        self._lay_out()
-
-    # Geometry
-
-    @property
-    def area(self) -> QRectF:
-        """The plotting area in pixels of the widget."""
-        return self._area
-
-    @property
-    def step_width(self) -> float:
-        """Pixels of one step."""
-        return self._area.width() / (self.span[1] - self.span[0])
-
-    @property
-    def columns(self) -> int:
-        """Pixels of the screen across the plotting area."""
-        return max(1, int(self._area.width() * self.devicePixelRatioF()))
-
-    @property
-    def foot_height(self) -> int:
-        """Pixels of the step axis below the plotting area."""
-        return math.ceil(QFontMetricsF(small(self.font())).height()) + TICK_PX + 2
-
-    def to_x(self, step: float) -> float:
-        """Return pixels from the left edge of the plotting area."""
-        return (step - self.span[0]) * self.step_width
-
-    def to_y(self, value: float) -> float:
-        """Return pixels from the top edge of the plotting area."""
-        low, high = self.y_range
-        share = (value - low) / (high - low)
-        return (share if self.y_down else 1 - share) * self._area.height()
-
-    def step_at(self, x: float) -> int:
-        """Return the step under a pixel."""
-        step = self.span[0] + math.floor(x / self.step_width)
-        return min(max(step, self.span[0]), self.span[1] - 1)
-
-    def y_at(self, y: float) -> float:
-        """Return the value under a pixel."""
-        share = y / max(self._area.height(), 1.0)
-        low, high = self.y_range
-        return low + (share if self.y_down else 1 - share) * (high - low)
-
-    def add_curve(self, curve: pg.PlotCurveItem) -> None:
-        """Draw a curve in steps and values."""
-        self.view_box.addItem(curve, ignoreBounds=True)
-
-    def add_overlay(self, overlay: Overlay) -> None:
-        """Keep an overlay informed of where it is."""
-        self._overlays.append(overlay)
-
-    def set_right_margin(self, taken: int) -> None:
-        """Leave ``taken`` pixels less at the right: a scroll bar stands there."""
-        if taken != self._right:
-            self._right = taken
-            self._lay_out()
-
-    def _lay_out(self) -> None:
-        font = small(self.font())
-        self.frame.font = font
-        bottom = self.foot_height if self.frame.show_steps else 0
-        left = left_margin(self.font())
-        right = max(right_margin(self.font()) - self._right, 0)
-        self._area = QRectF(
-            left,
-            1,
-            max(self.width() - left - right, 1),
-            max(self.height() - 1 - bottom, 1),
-        )
-        self.view_box.setGeometry(self._area)
-        self._moved()
-
-    def _moved(self) -> None:
-        for overlay in self._overlays:
-            overlay.moved()
-        self.frame.prepareGeometryChange()
-        self.frame.update()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        # The base class is resized before this one is made.
-        if hasattr(self, "frame"):
-            self._lay_out()
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.FontChange and hasattr(self, "frame"):
-            self._lay_out()
-
-    def close(self) -> bool:
-        """Hide, as any widget does: the base class would take its scene apart."""
-        return QWidget.close(self)
-
-    # What is shown
-
-    def sync(self) -> None:
-        """Take the span and the cursor from the session's view."""
-        view = self.session.view
-        if view.span != self.span:
-            self.span = view.span
-            self.view_box.setXRange(*self.span, padding=0)
-            self._moved()
-        self.cursor_item.set_step(view.step)
-
-    def show_marks(self, layer: str) -> None:
-        """Mark what the recording says of a layer within the span."""
-        session, view = self.session, self.session.view
-        if session.recording is not None:
-            self.marks.set_marks(
-                self._mark_reader.read(session.recording, layer, view.sample, view.span)
-            )
-
-    def set_y_axis(
-        self, y_ticks: Callable[[float, float, float], list[Tick]], *, down: bool
-    ) -> None:
-        """Mark y in another way; ``down`` has its lowest value at the top."""
-        if y_ticks is self.frame.y_ticks and down == self.y_down:
-            return
-        self.frame.y_ticks = y_ticks
-        if self.grid is not None:
-            self.grid.y_ticks = no_ticks if down else y_ticks
-        if down != self.y_down:
-            self.y_down = down
-            self.view_box.invertY(down)
-        self._moved()
-
-    def set_y(self, low: float, high: float) -> None:
-        """Take the whole range of y; a zoom within it stays while it stays."""
-        if (low, high) != self._y_whole:
-            self._y_whole = (low, high)
-            self._show_y((low, high))
-
-    def _show_y(self, y_range: tuple[float, float]) -> None:
-        low, high = self._y_whole
-        length = min(y_range[1] - y_range[0], high - low)
-        start = min(max(y_range[0], low), high - length)
-        self.y_range = (start, start + length)
-        self.view_box.setYRange(*self.y_range, padding=0)
-        self._moved()
-
-    def recolour(self, colours: Colours) -> None:
-        """Take the colours of a theme."""
-        self.setBackground(colours.background)
-        self.frame.label, self.frame.line = colours.muted, colours.faint
-        if self.grid is not None:
-            self.grid.faint = mix(colours.background, colours.faint, 0.6)
-            self.grid.zero = mix(colours.background, colours.text, 0.3)
-        self.cursor_item.colour = colours.accent
-        self.marks.paper = mix(colours.background, colours.text, 0.03)
-        self.bad_marks.ink = colours.bad
-        self.marks.line, self.marks.ink = colours.faint, colours.text
-        self._moved()
-
-    # The mouse
 
     def _zoom_steps(self, x: float, factor: float) -> None:
         start, stop = self.span
@@ -266,30 +74,30 @@ class StepPlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is untyped
         wanted = max(length * factor, SHORTEST_SPAN)
         # Rounded away from what is, so that each turn of the wheel shows.
         new = math.floor(wanted) if factor < 1 else math.ceil(wanted)
-        share = min(max(x / self._area.width(), 0.0), 1.0)
+        share = min(max(x / self.area.width(), 0.0), 1.0)
         begin = round(start + share * (length - new))
         self.session.look(span=(begin, begin + new))
 
     def _zoom_y(self, y: float, factor: float) -> None:
         low, high = self.y_range
         at = self.y_at(y)
-        shortest = (self._y_whole[1] - self._y_whole[0]) / 1000
+        shortest = (self.y_whole[1] - self.y_whole[0]) / 1000
         factor = max(factor, shortest / (high - low))
-        self._show_y((at + (low - at) * factor, at + (high - at) * factor))
+        self.show_y((at + (low - at) * factor, at + (high - at) * factor))
 
     def _pan(self, moved: QPointF) -> None:
         start, stop = self._held_span
-        by = round(-moved.x() / self._area.width() * (stop - start))
+        by = round(-moved.x() / self.area.width() * (stop - start))
         low, high = self._held_y
-        up = moved.y() / self._area.height() * (high - low)
+        up = moved.y() / self.area.height() * (high - low)
         up = -up if self.y_down else up
-        if (low, high) != self._y_whole:
-            self._show_y((low + up, high + up))
+        if (low, high) != self.y_whole:
+            self.show_y((low + up, high + up))
         self.session.look(span=(start + by, stop + by))
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         turn = event.angleDelta()
-        at = event.position() - self._area.topLeft()
+        at = event.position() - self.area.topLeft()
         modifiers = event.modifiers()
         event.accept()
         sideways = turn.x() or (
@@ -311,18 +119,18 @@ class StepPlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is untyped
         if event.button() != Qt.MouseButton.LeftButton:
             return
         self._press = event.position()
-        at = event.position() - self._area.topLeft()
+        at = event.position() - self.area.topLeft()
         self._held_span, self._held_y = self.span, self.y_range
         if at.x() < 0:
             self._action = "edge"
-        elif self.cursor_item.is_near(at.x()) or at.y() > self._area.height():
+        elif self.cursor_item.is_near(at.x()) or at.y() > self.area.height():
             self._action = "cursor"
         else:
             self._action = "pick"
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         event.accept()
-        at = event.position() - self._area.topLeft()
+        at = event.position() - self.area.topLeft()
         if self._press is None:
             self._hover(event, at)
             return
@@ -334,7 +142,7 @@ class StepPlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is untyped
         if self._action == "cursor" and far:
             self._action = "scrub"
         if self._action == "edge" and far:
-            start = self._press.y() - self._area.top()
+            start = self._press.y() - self.area.top()
             self._press, self._action = None, ""
             self.edge_dragged.emit(self.y_at(start))
         elif self._action == "pan":
@@ -346,27 +154,27 @@ class StepPlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is untyped
         event.accept()
         if event.button() != Qt.MouseButton.LeftButton or self._press is None:
             return
-        at = event.position() - self._area.topLeft()
+        at = event.position() - self.area.topLeft()
         if self._action == "edge":
             self.edge_pressed.emit(self.y_at(at.y()))
         elif self._action in ("pick", "cursor"):
-            inside = min(max(at.y(), 0.0), self._area.height() - 1)
+            inside = min(max(at.y(), 0.0), self.area.height() - 1)
             self.picked.emit(self.step_at(at.x()), self.y_at(inside))
         self._press, self._action = None, ""
         self.viewport().unsetCursor()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         event.accept()
-        at = event.position() - self._area.topLeft()
+        at = event.position() - self.area.topLeft()
         if at.x() < 0:
-            self._show_y(self._y_whole)
-        elif self.double_click_shows_all or at.y() > self._area.height():
+            self.show_y(self.y_whole)
+        elif self.double_click_shows_all or at.y() > self.area.height():
             self.session.look(span=(0, self.session.extent.steps))
         else:
             self.activated.emit(self.step_at(at.x()), self.y_at(at.y()))
 
     def _hover(self, event: QMouseEvent, at: QPointF) -> None:
-        inside = QRectF(QPointF(), self._area.size()).contains(at)
+        inside = QRectF(QPointF(), self.area.size()).contains(at)
         near = inside and self.cursor_item.is_near(at.x())
         shape = Qt.CursorShape.ArrowCursor
         if near:

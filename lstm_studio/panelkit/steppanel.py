@@ -11,7 +11,8 @@ from lstm_studio.panelkit.legend import Legend
 from lstm_studio.panelkit.lines import Lines, Series, bad_in
 from lstm_studio.panelkit.panel import Panel
 from lstm_studio.panelkit.stateimage import StateImage
-from lstm_studio.panelkit.stepaxis import StepPlot, left_margin
+from lstm_studio.panelkit.stepaxis import StepPlot
+from lstm_studio.panelkit.stepview import left_margin
 from lstm_studio.session.session import Session
 
 

@@ -13,7 +13,7 @@ from lstm_studio.panelkit.colours import Colours, mix, rgb
 from lstm_studio.panelkit.overlay import Overlay
 
 if TYPE_CHECKING:
-    from lstm_studio.panelkit.stepaxis import StepPlot
+    from lstm_studio.panelkit.stepview import StepView
 
 BLANK, LETTER, DIGIT, SIGN, BREAK = range(5)
 SHARES: Final = (0.0, 0.20, 0.34, 0.46, 0.0)
@@ -35,7 +35,7 @@ def kind_of(token: str) -> int:
 class TokenBand(Overlay):
     """Tints of the tokens; where several share a pixel, their mean."""
 
-    def __init__(self, plot: "StepPlot") -> None:
+    def __init__(self, plot: "StepView") -> None:
         super().__init__(plot, depth=-10)
         self._key: tuple[object, ...] = ()
         self._kinds: UInt8[np.ndarray, " step"] | None = None

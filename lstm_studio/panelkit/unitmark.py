@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 from lstm_studio.panelkit.overlay import Overlay
 
 if TYPE_CHECKING:
-    from lstm_studio.panelkit.stepaxis import StepPlot
+    from lstm_studio.panelkit.stepview import StepView
 
 SIZE_PX = 5
 
@@ -17,7 +17,7 @@ SIZE_PX = 5
 class UnitMarks(Overlay):
     """An arrow at the left edge for the picked unit, bars for pinned ones."""
 
-    def __init__(self, plot: "StepPlot") -> None:
+    def __init__(self, plot: "StepView") -> None:
         super().__init__(plot, depth=30)
         self.unit: int | None = None
         self.pins: tuple[tuple[int, QColor], ...] = ()

@@ -21,7 +21,8 @@ from lstm_studio.core.view import Pin
 from lstm_studio.panelkit.empty import Emptiness
 from lstm_studio.panelkit.heatrow import HeatRow
 from lstm_studio.panelkit.panel import Panel
-from lstm_studio.panelkit.stepaxis import StepPlot, left_margin, right_margin
+from lstm_studio.panelkit.stepaxis import StepPlot
+from lstm_studio.panelkit.stepview import left_margin, right_margin
 from lstm_studio.panelkit.streamchooser import StreamChooser
 from lstm_studio.panelkit.text import small
 from lstm_studio.panelkit.ticks import no_ticks
@@ -184,6 +185,7 @@ class HeatMapsPanel(Panel):
 
     def _on_range_changed(self, least: int, most: int) -> None:
         self._make_room()
+        self._chosen = None
         self.request_refresh()
 
     def _on_stream_chosen_for_all(self, stream: str) -> None:

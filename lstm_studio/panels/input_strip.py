@@ -47,8 +47,9 @@ class InputStripPanel(StepPanel):
 
     def refresh(self) -> None:
         recording, layer = self.session.recording, self.session.view.layer
-        ready = self.empty.say("" if recording else "The input is shown here.")
-        if not ready or recording is None or layer is None:
+        ready = recording is not None and layer is not None
+        self.empty.say("" if ready else "The input is shown here.")
+        if recording is None or layer is None:
             self.thinning, self._of = "", None
             return
         self._take(recording)

@@ -12,8 +12,8 @@ from lstm_studio.panelkit.legend import Entry
 from lstm_studio.panelkit.lines import MARGIN, Series, UnitReader, round_range
 from lstm_studio.panelkit.pindrag import pin_from_mime
 from lstm_studio.panelkit.pins import PinColours
-from lstm_studio.panelkit.stepaxis import right_margin
 from lstm_studio.panelkit.steppanel import StepPanel
+from lstm_studio.panelkit.stepview import right_margin
 from lstm_studio.panelkit.text import range_text, small
 from lstm_studio.panelkit.ticks import no_ticks, value_ticks
 from lstm_studio.session.session import Session

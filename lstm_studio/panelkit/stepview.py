@@ -1,0 +1,226 @@
+"""A view of steps: the same axis, margins, cursor and marks in every panel."""
+
+import math
+from collections.abc import Callable
+
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, QRectF, Qt
+from PySide6.QtGui import QFont, QFontMetricsF, QResizeEvent
+from PySide6.QtWidgets import QWidget
+
+from lstm_studio.panelkit.badmarks import BadMarks
+from lstm_studio.panelkit.colours import Colours, mix
+from lstm_studio.panelkit.cursor import StepCursor
+from lstm_studio.panelkit.marks import MarkReader
+from lstm_studio.panelkit.marksitem import MarksItem
+from lstm_studio.panelkit.overlay import Overlay
+from lstm_studio.panelkit.plotframe import TICK_PX, Grid, PlotFrame
+from lstm_studio.panelkit.text import LONGEST, small
+from lstm_studio.panelkit.ticks import Tick, no_ticks, value_ticks
+from lstm_studio.session.session import Session
+
+
+def left_margin(font: QFont) -> int:
+    """Return the width of the left axis: the same for every plot of a font."""
+    return math.ceil(QFontMetricsF(small(font)).horizontalAdvance(LONGEST)) + 8
+
+
+def right_margin(font: QFont) -> int:
+    """Return the room right of every plot, where a colour bar stands."""
+    return math.ceil(QFontMetricsF(small(font)).horizontalAdvance(LONGEST)) + 10
+
+
+class StepView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is untyped
+    """What a plot over steps shows; step ``s`` covers ``s`` to ``s + 1`` on x."""
+
+    def __init__(
+        self,
+        session: Session,
+        parent: QWidget | None = None,
+        *,
+        y_ticks: Callable[[float, float, float], list[Tick]] = value_ticks,
+        y_down: bool = False,
+        show_steps: bool = True,
+        grid: bool = True,
+    ) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.span = (0, 1)
+        self.y_range = (0.0, 1.0)
+        self.y_down = y_down
+        self.y_whole = (0.0, 1.0)
+        self._right = 0
+        # Not a PlotItem: it comes with axes and menus that nobody would see.
+        self.view_box = pg.ViewBox(
+            enableMenu=False, enableMouse=False, invertY=y_down, defaultPadding=0
+        )
+        self.view_box.disableAutoRange()
+        self.scene().addItem(self.view_box)
+        self.setAcceptDrops(False)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.frame = PlotFrame(self, y_ticks)
+        self.frame.show_steps = show_steps
+        self.cursor_item = StepCursor(self)
+        self.marks = MarksItem(self)
+        self._mark_reader = MarkReader()
+        self.bad_marks = BadMarks(self)
+        self._overlays: list[Overlay] = [self.cursor_item, self.marks, self.bad_marks]
+        self.grid: Grid | None = None
+        if grid:
+            self.grid = Grid(self, y_ticks)
+            self._overlays.append(self.grid)
+        self._lay_out()
+
+    # Geometry
+
+    @property
+    def area(self) -> QRectF:
+        """The plotting area in pixels of the widget."""
+        return self._area
+
+    @property
+    def step_width(self) -> float:
+        """Pixels of one step."""
+        return self._area.width() / (self.span[1] - self.span[0])
+
+    @property
+    def columns(self) -> int:
+        """Pixels of the screen across the plotting area."""
+        return max(1, int(self._area.width() * self.devicePixelRatioF()))
+
+    @property
+    def foot_height(self) -> int:
+        """Pixels of the step axis below the plotting area."""
+        return math.ceil(QFontMetricsF(small(self.font())).height()) + TICK_PX + 2
+
+    def to_x(self, step: float) -> float:
+        """Return pixels from the left edge of the plotting area."""
+        return (step - self.span[0]) * self.step_width
+
+    def to_y(self, value: float) -> float:
+        """Return pixels from the top edge of the plotting area."""
+        low, high = self.y_range
+        share = (value - low) / (high - low)
+        return (share if self.y_down else 1 - share) * self._area.height()
+
+    def step_at(self, x: float) -> int:
+        """Return the step under a pixel."""
+        step = self.span[0] + math.floor(x / self.step_width)
+        return min(max(step, self.span[0]), self.span[1] - 1)
+
+    def y_at(self, y: float) -> float:
+        """Return the value under a pixel."""
+        share = y / max(self._area.height(), 1.0)
+        low, high = self.y_range
+        return low + (share if self.y_down else 1 - share) * (high - low)
+
+    def add_curve(self, curve: pg.PlotCurveItem) -> None:
+        """Draw a curve in steps and values."""
+        self.view_box.addItem(curve, ignoreBounds=True)
+
+    def add_overlay(self, overlay: Overlay) -> None:
+        """Keep an overlay informed of where it is."""
+        self._overlays.append(overlay)
+
+    def set_right_margin(self, taken: int) -> None:
+        """Leave ``taken`` pixels less at the right: a scroll bar stands there."""
+        if taken != self._right:
+            self._right = taken
+            self._lay_out()
+
+    def _lay_out(self) -> None:
+        font = small(self.font())
+        self.frame.font = font
+        bottom = self.foot_height if self.frame.show_steps else 0
+        left = left_margin(self.font())
+        right = max(right_margin(self.font()) - self._right, 0)
+        self._area = QRectF(
+            left,
+            1,
+            max(self.width() - left - right, 1),
+            max(self.height() - 1 - bottom, 1),
+        )
+        self.view_box.setGeometry(self._area)
+        self._moved()
+
+    def _moved(self) -> None:
+        for overlay in self._overlays:
+            overlay.moved()
+        self.frame.prepareGeometryChange()
+        self.frame.update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        # The base class is resized before this one is made.
+        if hasattr(self, "frame"):
+            self._lay_out()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange and hasattr(self, "frame"):
+            self._lay_out()
+
+    def close(self) -> bool:
+        """Hide, as any widget does: the base class would take its scene apart."""
+        return QWidget.close(self)
+
+    # What is shown
+
+    def sync(self) -> None:
+        """Take the span and the cursor from the session's view."""
+        view = self.session.view
+        if view.span != self.span:
+            self.span = view.span
+            self.view_box.setXRange(*self.span, padding=0)
+            self._moved()
+        self.cursor_item.set_step(view.step)
+
+    def show_marks(self, layer: str) -> None:
+        """Mark what the recording says of a layer within the span."""
+        session, view = self.session, self.session.view
+        if session.recording is not None:
+            self.marks.set_marks(
+                self._mark_reader.read(session.recording, layer, view.sample, view.span)
+            )
+
+    def set_y_axis(
+        self, y_ticks: Callable[[float, float, float], list[Tick]], *, down: bool
+    ) -> None:
+        """Mark y in another way; ``down`` has its lowest value at the top."""
+        if y_ticks is self.frame.y_ticks and down == self.y_down:
+            return
+        self.frame.y_ticks = y_ticks
+        if self.grid is not None:
+            self.grid.y_ticks = no_ticks if down else y_ticks
+        if down != self.y_down:
+            self.y_down = down
+            self.view_box.invertY(down)
+        self._moved()
+
+    def set_y(self, low: float, high: float) -> None:
+        """Take the whole range of y; a zoom within it stays while it stays."""
+        if (low, high) != self.y_whole:
+            self.y_whole = (low, high)
+            self.show_y((low, high))
+
+    def show_y(self, y_range: tuple[float, float]) -> None:
+        """Show a part of the whole range of y."""
+        low, high = self.y_whole
+        length = min(y_range[1] - y_range[0], high - low)
+        start = min(max(y_range[0], low), high - length)
+        self.y_range = (start, start + length)
+        self.view_box.setYRange(*self.y_range, padding=0)
+        self._moved()
+
+    def recolour(self, colours: Colours) -> None:
+        """Take the colours of a theme."""
+        self.setBackground(colours.background)
+        self.frame.label, self.frame.line = colours.muted, colours.faint
+        if self.grid is not None:
+            self.grid.faint = mix(colours.background, colours.faint, 0.6)
+            self.grid.zero = mix(colours.background, colours.text, 0.3)
+        self.cursor_item.colour = colours.accent
+        self.marks.paper = mix(colours.background, colours.text, 0.03)
+        self.bad_marks.ink = colours.bad
+        self.marks.line, self.marks.ink = colours.faint, colours.text
+        self._moved()
