@@ -15,6 +15,7 @@ from lstm_studio.core.errors import CannotOpen, NeedsTrust
 from lstm_studio.core.summary import InputNeeds, Question
 from lstm_studio.engine.models.adapt import adapt
 from lstm_studio.engine.models.archive import Archive
+from lstm_studio.engine.models.compare import compared
 from lstm_studio.engine.models.described import named_classes
 from lstm_studio.engine.models.factory import (
     factory_question,
@@ -139,13 +140,16 @@ def open_coded(
         questions = open_questions(form, type(module).__name__)
         given = {"open": WHOLE}
     made = adapt(module, answers, steps)
+    notes = made.notes
+    if form.kind != "python":
+        notes += compared(source, form, made.module, made.needs, steps)
     return Coded(
         name,
         made.module,
         made.needs,
         (*questions, *made.questions),
         {**given, **made.answers},
-        made.notes,
+        notes,
     )
 
 

@@ -4,7 +4,6 @@ Tensors stand as claims on storages; they are checked before any memory is taken
 become tensors one by one, when they are asked for.
 """
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -13,29 +12,14 @@ import torch
 
 from lstm_studio.core.errors import CannotOpen
 from lstm_studio.engine.models import pickles
+from lstm_studio.engine.models.claims import Claim, Storage, dtype_of, storage_dtype
 from lstm_studio.engine.models.pickles import BadPickle, Made, Name
 
-DIMENSION_LIMIT: Final = 64
 TENSOR_LIMIT: Final = 20_000
 EXPANSION_LIMIT: Final = 16
 """Bytes that the tensors of a file may take, as a multiple of what it stores."""
 _STORAGE_NESTING: Final = 4
 
-_STORAGE_DTYPES: Final = {
-    "DoubleStorage": torch.float64,
-    "FloatStorage": torch.float32,
-    "HalfStorage": torch.float16,
-    "BFloat16Storage": torch.bfloat16,
-    "LongStorage": torch.int64,
-    "IntStorage": torch.int32,
-    "ShortStorage": torch.int16,
-    "CharStorage": torch.int8,
-    "ByteStorage": torch.uint8,
-    "BoolStorage": torch.bool,
-    "ComplexFloatStorage": torch.complex64,
-    "ComplexDoubleStorage": torch.complex128,
-    "UntypedStorage": torch.uint8,
-}
 _DICTS: Final = {
     "collections.OrderedDict",
     "collections.defaultdict",
@@ -60,51 +44,6 @@ _FIRST_ARGUMENT: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Storage:
-    """Memory of tensors: by key in the file, or the bytes themselves."""
-
-    key: str
-    dtype: torch.dtype
-    count: int
-    data: memoryview | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A tensor as the file describes it; checked against the size of its storage."""
-
-    storage: Storage
-    dtype: torch.dtype
-    offset: int
-    shape: tuple[int, ...]
-    stride: tuple[int, ...]
-
-    def __post_init__(self) -> None:
-        numbers = (self.offset, *self.shape, *self.stride)
-        if len(self.shape) > DIMENSION_LIMIT or len(self.shape) != len(self.stride):
-            raise BadPickle(f"a tensor of {len(self.shape)} dimensions")
-        if not all(type(number) is int and 0 <= number < 2**63 for number in numbers):
-            raise BadPickle("a tensor whose sizes are no whole numbers")
-        stored = self.storage.count * self.storage.dtype.itemsize
-        if self.extent * self.dtype.itemsize > stored:
-            shape = " x ".join(map(str, self.shape))
-            raise BadPickle(f"a tensor of {shape} values over {stored:,} bytes")
-
-    @property
-    def extent(self) -> int:
-        """Number of values of the storage up to the last one of the tensor."""
-        if 0 in self.shape:
-            return 0
-        steps = zip(self.shape, self.stride, strict=True)
-        return self.offset + 1 + sum((size - 1) * stride for size, stride in steps)
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes that the tensor takes by itself."""
-        return math.prod(self.shape) * self.dtype.itemsize
-
-
 @dataclass(slots=True)
 class Contents:
     """The values of a file, with ``Claim`` for tensors and ``Made`` for objects.
@@ -122,24 +61,27 @@ class Contents:
     read_storage: Callable[[str], bytearray] = lambda key: bytearray()
     tensors: int = 0
     nbytes: int = 0
-    _buffers: dict[str, bytearray] = field(default_factory=dict)
+    _buffers: dict[object, bytearray] = field(default_factory=dict)
 
     def tensor(self, claim: Claim) -> torch.Tensor:
         """Return the tensor of a claim, a view of the storage that it shares."""
         if not claim.nbytes:
-            return torch.empty(claim.shape, dtype=claim.dtype)
+            # Its shape may hold any number beside the zero; nothing runs on it.
+            return torch.empty(0, dtype=claim.dtype)
         buffer = self._buffer(claim.storage)
         count = len(buffer) // claim.dtype.itemsize
         flat = torch.frombuffer(buffer, dtype=claim.dtype, count=count)
         return flat.as_strided(claim.shape, claim.stride, claim.offset)
 
     def _buffer(self, storage: Storage) -> bytearray:
-        if storage.data is not None:
-            buffer = bytearray(storage.data)
-        elif storage.key in self._buffers:
-            buffer = self._buffers[storage.key]
-        else:
-            buffer = self._buffers[storage.key] = self.read_storage(storage.key)
+        key = storage.key if storage.data is None else id(storage.data)
+        if key not in self._buffers:
+            self._buffers[key] = (
+                self.read_storage(storage.key)
+                if storage.data is None
+                else bytearray(storage.data)
+            )
+        buffer = self._buffers[key]
         wanted = storage.count * storage.dtype.itemsize
         if len(buffer) < wanted:
             raise CannotOpen(
@@ -210,7 +152,9 @@ def read_legacy(
         if count != claimed.count or position > len(data):
             raise BadPickle("it is cut off")
         pieces[key] = Storage(key, claimed.dtype, count, data[start:position])
-    contents.read_storage = lambda key: bytearray(pieces[key].data or b"")
+    contents.read_storage = lambda key: bytearray(
+        (pieces[key].data if key in pieces else None) or b""
+    )
     return contents, pieces
 
 
@@ -241,7 +185,7 @@ class _Reader:
         _, kind, key, _, count = identity[:5]
         if not isinstance(key, str) or type(count) is not int or count < 0:
             raise BadPickle("a storage in it has no key or size")
-        storage = Storage(key, _storage_dtype(kind), count)
+        storage = Storage(key, storage_dtype(kind), count)
         view = identity[5] if len(identity) > 5 else None
         known = self.storages.setdefault(key, storage)
         if view is None:
@@ -286,7 +230,7 @@ class _Reader:
             and isinstance(stride, tuple)
         ):
             raise BadPickle("a tensor in it has no storage or size")
-        own = _dtype(dtype) if isinstance(dtype, Name) else storage.dtype
+        own = dtype_of(dtype) if isinstance(dtype, Name) else storage.dtype
         claim = Claim(storage, own, offset, tuple(shape), tuple(stride))
         self.contents.tensors += 1
         self.contents.nbytes += claim.nbytes
@@ -322,17 +266,3 @@ def _dict_of(args: tuple[Any, ...]) -> dict[Any, Any]:
         if isinstance(pair, (list, tuple)) and len(pair) == 2:
             made[pickles.plain_key(pair[0])] = pair[1]
     return made
-
-
-def _storage_dtype(kind: object) -> torch.dtype:
-    name = kind.name if isinstance(kind, Name) else ""
-    if name not in _STORAGE_DTYPES:
-        raise BadPickle(f"a storage of the unknown kind {name}")
-    return _STORAGE_DTYPES[name]
-
-
-def _dtype(name: Name) -> torch.dtype:
-    dtype = getattr(torch, name.name, None) if name.module == "torch" else None
-    if not isinstance(dtype, torch.dtype):
-        raise BadPickle(f"a tensor of the unknown type {name}")
-    return dtype

@@ -11,11 +11,10 @@ import torch
 
 from lstm_studio.core.errors import CannotOpen
 from lstm_studio.engine.models.archive import Archive
+from lstm_studio.engine.models.claims import Claim, Storage
 from lstm_studio.engine.models.contents import (
     TENSOR_LIMIT,
-    Claim,
     Contents,
-    Storage,
     read_contents,
     read_legacy,
 )

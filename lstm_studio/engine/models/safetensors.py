@@ -8,7 +8,7 @@ from typing import Any, Final
 import torch
 
 from lstm_studio.core.errors import CannotOpen
-from lstm_studio.engine.models.contents import DIMENSION_LIMIT
+from lstm_studio.engine.models.claims import DIMENSION_LIMIT
 from lstm_studio.engine.models.source import Source
 
 _HEAD_LIMIT: Final = 10 * 2**20

@@ -11,7 +11,7 @@ import torch
 from lstm_studio.core.errors import CannotOpen
 from lstm_studio.core.layers import Kind
 from lstm_studio.core.summary import Part
-from lstm_studio.engine.models.contents import Claim
+from lstm_studio.engine.models.claims import Claim
 from lstm_studio.engine.models.pickles import Made, Name
 
 NESTING_LIMIT: Final = 100

@@ -27,6 +27,11 @@ MODEL = """
         def forward(self, x):
             return self.head(self.lstm(x)[0])
 """
+SIGMOID = """
+    class Squashed(Net):
+        def forward(self, x):
+            return super().forward(x).sigmoid()
+"""
 
 
 @pytest.fixture
@@ -129,9 +134,18 @@ def test_a_whole_module_runs_with_its_class(path: Path) -> None:
     whole = open_file(saved, trust=True, answers=answers)
     x = torch.randn(1, 5, 3)
     assert torch.equal(whole.module(x), weights.module(x))
+    assert any("gives the same output" in note for note in whole.summary.notes)
     path.unlink()
     with pytest.raises(CannotOpen, match=r"classes that were not found.*its? .py|\.py"):
         open_file(saved, trust=True, answers={"open": "whole"})
+
+
+def test_a_whole_module_may_do_more_than_its_weights_show(path: Path) -> None:
+    write(path, SIGMOID)
+    saved = path.with_name("net.pt")
+    save_whole(open_model(f"{path}:Squashed", trust=True), path, saved)
+    whole = open_file(saved, trust=True, answers={"open": "whole"})
+    assert any("gives another output" in note for note in whole.summary.notes)
 
 
 def save_whole(net: nn.Module, path: Path, saved: Path) -> None:
@@ -142,7 +156,7 @@ def save_whole(net: nn.Module, path: Path, saved: Path) -> None:
     sys.path.insert(0, str(path.parent))
     try:
         module = importlib.import_module("net")
-        other = module.Net()
+        other = getattr(module, type(net).__name__)()
         other.load_state_dict(net.state_dict())
         torch.save(other, saved)
     finally:
@@ -161,6 +175,7 @@ def test_an_exported_program_runs_when_trusted(path: Path) -> None:
         open_file(exported)
     opened = open_file(exported, trust=True)
     assert [layer.name for layer in opened.summary.layers] == ["lstm.l0"]
+    assert any("gives the same output" in note for note in opened.summary.notes)
     assert any("sequences of 8 steps" in note for note in opened.summary.notes)
     x = torch.randn(1, 8, 3)
     torch.testing.assert_close(opened.module(x), net(x), rtol=0, atol=1e-6)
