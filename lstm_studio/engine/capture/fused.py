@@ -4,7 +4,8 @@ The same kernel does the work, so the result is that of the single call, bit for
 """
 
 import time
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 
 import numpy as np
@@ -109,7 +110,7 @@ class Kernel:
 
     def _backend(self, low: int, high: int) -> AbstractContextManager[None]:
         if self._avoid_mkldnn and self.rows.constant(low, high):
-            return mkldnn.flags(enabled=False)
+            return _without_mkldnn()
         return nullcontext()
 
     def _carry(self, lane: Lane, after: list[Tensor], active: int) -> None:
@@ -119,6 +120,17 @@ class Kernel:
                 for new, old in zip(after, lane.state, strict=True)
             ]
         lane.state = tuple(after)
+
+
+@contextmanager
+def _without_mkldnn() -> Iterator[None]:
+    # Not mkldnn.flags(), which sets every other flag as well, and warns of some.
+    before = mkldnn.enabled
+    mkldnn.enabled = False  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        mkldnn.enabled = before
 
 
 class FusedRun:

@@ -74,7 +74,8 @@ class Interceptor(TorchDispatchMode):  # type: ignore[no-untyped-call]
         if handler is None:
             return func(*args, **(kwargs or {}))
         try:
-            return handler(func, args, kwargs or {})
+            with as_outside():
+                return handler(func, args, kwargs or {})
         except (StudioError, JobCancelled) as error:
             self.raised = error
             raise
@@ -85,7 +86,12 @@ class Interceptor(TorchDispatchMode):  # type: ignore[no-untyped-call]
             return self._quantised
         if schema.name == "aten::mkldnn_rnn_layer":
             return self._taken_apart
-        return self._mutating if schema.is_mutable else None
+        if schema.is_mutable:
+            return self._mutating
+        composite = torch._C._dispatch_has_kernel_for_dispatch_key(  # noqa: SLF001
+            func.name(), "CompositeImplicitAutograd"
+        )
+        return _plain if composite else None
 
     def _cell(self, func: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
         if kwargs:
@@ -155,6 +161,25 @@ class Interceptor(TorchDispatchMode):  # type: ignore[no-untyped-call]
             "unseen. Take `torch.inference_mode(False)` out of it."
         )
         return func(*args, **kwargs)
+
+
+def as_outside() -> Any:
+    """Return a context in which operations run as they would without a mode.
+
+    In the handler of a mode PyTorch leaves autocast and autograd out. An operation
+    that is made of others then takes other ways: a `linear` under autocast stays in
+    float32, and one over rows that are not contiguous multiplies one by one. Both
+    give other bits than the plain model.
+    """
+    core = torch._C  # noqa: SLF001 - there is no public way
+    include = core._dispatch_tls_local_include_set()  # noqa: SLF001
+    with core._RestorePythonTLSSnapshot():  # noqa: SLF001
+        exclude = core._dispatch_tls_local_exclude_set()  # noqa: SLF001
+    return core._ForceDispatchKeyGuard(include, exclude)  # noqa: SLF001
+
+
+def _plain(func: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+    return func(*args, **kwargs)
 
 
 def _in_order(

@@ -87,7 +87,10 @@ class Names:
         stranger: nn.Module | None = None
         for frame in _frames():
             module = frame.f_locals.get("self")
-            if not isinstance(module, nn.Module):
+            # The name of a script would be that of all the layers inside of it.
+            if not isinstance(module, nn.Module) or isinstance(
+                module, torch.jit.ScriptModule
+            ):
                 continue
             if id(module) in self._modules:
                 return self._modules[id(module)]

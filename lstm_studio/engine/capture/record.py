@@ -74,10 +74,7 @@ def record(
         The model raised, or ran nothing recurrent. As with ``DoesNotFit`` and
         ``JobCancelled``, what was recorded before is its attribute ``recording``.
     """
-    if store is None:
-        recorder = Recorder(streams=streams)
-    else:
-        recorder = Recorder(Path(store), streams=streams)  # type: ignore[misc, arg-type]
+    recorder = Recorder(None if store is None else Path(store), streams=streams)
     try:
         capture(
             model,

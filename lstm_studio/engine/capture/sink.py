@@ -1,7 +1,7 @@
 """Where the rows of a run go: a recorder, or nowhere."""
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -10,6 +10,7 @@ from lstm_studio.core.layers import InitialState
 Array = np.ndarray[Any, np.dtype[Any]]
 
 
+@runtime_checkable
 class Sink(Protocol):
     """What running a fused call needs of a recorder."""
 

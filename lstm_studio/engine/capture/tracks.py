@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 import torch
 from torch import Tensor
+from torch.backends import cudnn
 
 from lstm_studio.core.layers import Direction, InitialState, Kind, Layer, Sizes
 from lstm_studio.core.recorder import Recorder
@@ -169,12 +170,9 @@ class Tracks:
         tensor = own.parameters[0]
         dtype = np.dtype(np.float64 if tensor.dtype == torch.float64 else np.float32)
         self.recorder.declare(layer, own.arrays(), samples, dtype, inputs)
-        if tensor.dtype in REDUCED:
-            self.findings.say_of(
-                name,
-                f"It ran in {str(tensor.dtype).removeprefix('torch.')}: the states "
-                f"are derived in float32 and differ in the digits that it rounds.",
-            )
+        reason = _reduced(tensor)
+        if reason:
+            self.findings.say_of(name, reason)
         return Track(layer, not inputs)
 
     def declare_module(self, name: str, samples: int, width: int, kind: Kind) -> Track:
@@ -182,6 +180,22 @@ class Tracks:
         layer = Layer(name, kind, name, 0, "forward", Sizes(0, width), False)
         self.recorder.declare(layer, {}, samples, np.dtype(np.float32))
         return Track(layer, stored_input=False)
+
+
+def _reduced(weight: Tensor) -> str:
+    """Return why the states cannot be derived to the last digits, if so."""
+    derived = "the other streams are derived in float32 and differ in the digits"
+    if weight.dtype in REDUCED:
+        kind = str(weight.dtype).removeprefix("torch.")
+        return f"It ran in {kind}: {derived} that it rounds."
+    if torch.is_autocast_enabled(weight.device.type):
+        return f"It ran under autocast: {derived} that this rounds."
+    if weight.is_cuda and weight.dtype == torch.float32 and cudnn.allow_tf32:
+        return (
+            f"It ran in TF32: {derived} that it rounds. Set "
+            f"torch.backends.cudnn.allow_tf32 = False and run it again."
+        )
+    return ""
 
 
 def _inputs(

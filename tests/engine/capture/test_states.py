@@ -1,0 +1,181 @@
+"""Every stream of every kind of layer against the unrolled loop, bits against PyTorch."""
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from torch import nn
+from torch.nn.utils.rnn import pack_padded_sequence
+
+from lstm_studio.core.layers import STREAMS
+from lstm_studio.engine.capture import pace
+from lstm_studio.engine.capture.compare import difference
+from lstm_studio.engine.capture.record import record
+from tests.engine.capture.stacks import kind_of, plain, unrolled
+
+TOLERANCE = {torch.float32: 1e-6, torch.float64: 1e-12}
+
+pytestmark = pytest.mark.filterwarnings("ignore:LSTM with projections")
+
+
+@st.composite
+def modules(draw: st.DrawFn) -> nn.RNNBase:
+    name = draw(st.sampled_from(["LSTM", "GRU", "tanh", "relu"]))
+    hidden = draw(st.integers(2, 5))
+    options = {
+        "num_layers": draw(st.integers(1, 3)),
+        "bidirectional": draw(st.booleans()),
+        "bias": draw(st.booleans()),
+        "batch_first": draw(st.booleans()),
+        "dtype": draw(st.sampled_from([torch.float32, torch.float64])),
+    }
+    torch.manual_seed(draw(st.integers(0, 1000)))
+    features = draw(st.integers(1, 4))
+    if name == "LSTM":
+        projection = draw(st.integers(0, hidden - 1))
+        return nn.LSTM(features, hidden, proj_size=projection, **options)
+    if name == "GRU":
+        return nn.GRU(features, hidden, **options)
+    return nn.RNN(features, hidden, nonlinearity=name, **options)
+
+
+def state_of(module: nn.RNNBase, samples: int) -> tuple[torch.Tensor, ...]:
+    count = module.num_layers * (2 if module.bidirectional else 1)
+    widths = [getattr(module, "proj_size", 0) or module.hidden_size]
+    if isinstance(module, nn.LSTM):
+        widths.append(module.hidden_size)
+    dtype = module.weight_ih_l0.dtype
+    return tuple(torch.randn(count, samples, width, dtype=dtype) for width in widths)
+
+
+def check_streams(recording, module, x, lengths=None, state=()):
+    expected = unrolled(
+        module,
+        x.double().numpy(),
+        lengths,
+        tuple(part.double().numpy() for part in state),
+    )
+    assert list(recording.layers) == list(expected)
+    tolerance = TOLERANCE[x.dtype]
+    for name, reference in expected.items():
+        for stream in (*STREAMS[kind_of(module)], "x"):
+            for sample in range(x.shape[1]):
+                got = recording.read(name, stream, sample=sample)
+                want = reference.streams[stream][:, sample]
+                np.testing.assert_allclose(
+                    got,
+                    want,
+                    rtol=tolerance,
+                    atol=tolerance,
+                    err_msg=f"{name} {stream}",
+                )
+
+
+@settings(
+    max_examples=30,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(module=modules(), data=st.data())
+def test_states_and_output(module, data, monkeypatch):
+    # Chunks of the fewest steps, so that even these short calls have borders.
+    monkeypatch.setattr(pace, "CHUNK_SECONDS", 0.0)
+    steps = data.draw(st.integers(2, 40))
+    samples = data.draw(st.integers(1, 3))
+    x = torch.randn(steps, samples, module.input_size, dtype=module.weight_ih_l0.dtype)
+    state = state_of(module, samples) if data.draw(st.booleans()) else ()
+    inputs = [x.transpose(0, 1) if module.batch_first else x]
+    if state:
+        inputs.append(state if isinstance(module, nn.LSTM) else state[0])
+    before = plain(module, *inputs)
+    recording = record(module, *inputs)
+    assert difference(arrays(before), recording.output) == 0
+    check_streams(recording, module, x, state=state)
+    assert recording.certificate.holds, recording.certificate
+    assert recording.certificate.output_difference == 0
+    source = "given" if state else "zeros"
+    for name in recording.layers:
+        assert [call.initial_state for call in recording.calls(name)] == [source]
+
+
+@settings(
+    max_examples=30,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(module=modules(), data=st.data())
+def test_packed(module, data, monkeypatch):
+    monkeypatch.setattr(pace, "CHUNK_SECONDS", 0.0)
+    lengths = tuple(data.draw(st.lists(st.integers(1, 40), min_size=1, max_size=4)))
+    samples = len(lengths)
+    dtype = module.weight_ih_l0.dtype
+    x = torch.randn(max(lengths), samples, module.input_size, dtype=dtype)
+    packed = pack_padded_sequence(x, torch.tensor(lengths), enforce_sorted=False)
+    state = state_of(module, samples) if data.draw(st.booleans()) else ()
+    inputs = [packed]
+    if state:
+        inputs.append(state if isinstance(module, nn.LSTM) else state[0])
+    before = plain(module, *inputs)
+    recording = record(module, *inputs)
+    assert torch.equal(torch.from_numpy(recording.output[0][0]), before[0].data)
+    assert difference(arrays(before[1]), recording.output[1]) == 0
+    check_streams(recording, module, x, lengths, state)
+    assert recording.certificate.holds, recording.certificate
+    for name in recording.layers:
+        assert recording.calls(name)[0].lengths == lengths
+        for sample, length in enumerate(lengths):
+            assert recording.padding(name, sample).sum() == max(lengths) - length
+
+
+def arrays(values):
+    if isinstance(values, torch.Tensor):
+        return values.numpy()
+    return tuple(arrays(value) for value in values)
+
+
+@pytest.mark.parametrize("kind", [nn.LSTM, nn.GRU, nn.RNN])
+def test_unbatched(kind):
+    module = kind(3, 4, 2, bidirectional=True)
+    x = torch.randn(50, 3)
+    before = plain(module, x)
+    recording = record(module, x)
+    assert difference(arrays(before), recording.output) == 0
+    check_streams(recording, module, x[:, None])
+
+
+@pytest.mark.parametrize("bias", [True, False])
+@pytest.mark.parametrize("cell", [nn.LSTMCell, nn.GRUCell, nn.RNNCell])
+def test_loop_over_a_cell(cell, bias):
+    class Loop(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.cell = cell(3, 4, bias=bias)
+
+        def forward(self, x):
+            state, rows = None, []
+            for step in x:
+                state = self.cell(step, state)
+                rows.append(state[0] if isinstance(state, tuple) else state)
+            return torch.stack(rows)
+
+    model, x = Loop(), torch.randn(300, 2, 3)
+    before = plain(model, x)
+    recording = record(model, x)
+    assert difference(before.numpy(), recording.output) == 0
+    # The same weights in a layer, which the reference can unroll.
+    layer_of = {nn.LSTMCell: nn.LSTM, nn.GRUCell: nn.GRU, nn.RNNCell: nn.RNN}
+    layer = layer_of[cell](3, 4, bias=bias)
+    for name, value in model.cell.named_parameters():
+        getattr(layer, f"{name}_l0").data = value.data
+    expected = unrolled(layer, x.double().numpy())["l0"]
+    assert recording.layers["cell"].cell
+    for stream in STREAMS[kind_of(layer)]:
+        np.testing.assert_allclose(
+            recording.read("cell", stream, sample=1),
+            expected.streams[stream][:, 1],
+            atol=1e-6,
+        )
+    sources = [call.initial_state for call in recording.calls("cell")]
+    assert sources == ["zeros"] + ["carried"] * 299
+    assert recording.certificate.holds
