@@ -1,17 +1,14 @@
 """A plot over steps that zooms, pans and picks in the same way in every panel."""
 
 import math
-from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QWheelEvent
-from PySide6.QtWidgets import QToolTip, QWidget
+from PySide6.QtWidgets import QToolTip
 
 from lstm_studio.core.view import SHORTEST_SPAN
 from lstm_studio.panelkit.stepview import StepView
-from lstm_studio.panelkit.ticks import Tick, value_ticks
-from lstm_studio.session.session import Session
 
 NOTCH: Final = 120
 ZOOM_PER_NOTCH: Final = 0.8
@@ -44,29 +41,12 @@ class StepPlot(StepView):
     edge_dragged = Signal(float)
     """y where a drag out of the left margin began."""
 
-    def __init__(
-        self,
-        session: Session,
-        parent: QWidget | None = None,
-        *,
-        y_ticks: Callable[[float, float, float], list[Tick]] = value_ticks,
-        y_down: bool = False,
-        show_steps: bool = True,
-        grid: bool = True,
-    ) -> None:
-        super().__init__(
-            session,
-            parent,
-            y_ticks=y_ticks,
-            y_down=y_down,
-            show_steps=show_steps,
-            grid=grid,
-        )
-        self.double_click_shows_all = True
-        self.has_units = False
-        self._press: QPointF | None = None
-        self._action = ""
-        self._held_span, self._held_y = self.span, self.y_range
+    double_click_shows_all = True
+    has_units = False
+    _press: QPointF | None = None
+    _action = ""
+    _held_span = (0, 1)
+    _held_y = (0.0, 1.0)
 
     def _zoom_steps(self, x: float, factor: float) -> None:
         start, stop = self.span

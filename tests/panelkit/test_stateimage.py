@@ -3,7 +3,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from lstm_studio.core.blocks import StepBlock
-from lstm_studio.panelkit.colours import colours
+from lstm_studio.panelkit.colours import Colours, colours
 from lstm_studio.panelkit.levels import UNIT
 from lstm_studio.panelkit.maps import BAD
 from lstm_studio.panelkit.stateimage import StateImage, gather
@@ -13,6 +13,21 @@ from tests.panelkit.mouse import place
 
 LOW = np.array([[-3.0, -1.0, 0.0, 0.2, -0.5]])
 HIGH = np.array([[1.0, 2.0, 0.5, 0.3, 0.5]])
+
+
+def image_of_six_units(
+    session: Session, qtbot: QtBot
+) -> tuple[StepPlot, StateImage, Colours]:
+    plot = StepPlot(session, y_down=True, grid=False)
+    qtbot.addWidget(plot)
+    plot.resize(900, 160)
+    plot.show()
+    image = StateImage(plot)
+    plot.add_overlay(image)
+    theme = colours(plot.palette())
+    plot.recolour(theme)
+    plot.set_y(0, 6)
+    return plot, image, theme
 
 
 def test_the_larger_magnitude_shows() -> None:
@@ -44,15 +59,7 @@ def test_nan_is_not_hidden_by_its_neighbours() -> None:
 def test_pixels_have_the_colour_of_their_value(
     recorded_session: Session, qtbot: QtBot
 ) -> None:
-    plot = StepPlot(recorded_session, y_down=True, grid=False)
-    qtbot.addWidget(plot)
-    plot.resize(900, 160)
-    plot.show()
-    image = StateImage(plot)
-    plot.add_overlay(image)
-    theme = colours(plot.palette())
-    plot.recolour(theme)
-    plot.set_y(0, 6)
+    plot, image, theme = image_of_six_units(recorded_session, qtbot)
     recorded_session.look(step=119)
     plot.sync()
     values = np.random.default_rng(3).uniform(-1, 1, (120, 6)).astype(np.float32)
@@ -70,15 +77,7 @@ def test_pixels_have_the_colour_of_their_value(
 def test_what_was_not_recorded_is_left_blank(
     recorded_session: Session, qtbot: QtBot
 ) -> None:
-    plot = StepPlot(recorded_session, y_down=True, grid=False)
-    qtbot.addWidget(plot)
-    plot.resize(900, 160)
-    plot.show()
-    image = StateImage(plot)
-    plot.add_overlay(image)
-    theme = colours(plot.palette())
-    plot.recolour(theme)
-    plot.set_y(0, 6)
+    plot, image, theme = image_of_six_units(recorded_session, qtbot)
     plot.sync()
     values = np.full((120, 6), 1.0, np.float32)
     values[60:] = np.nan

@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
+from pytestqt.qtbot import QtBot
 
 from lstm_studio.core.commands import Command
 from lstm_studio.core.layers import Kind, Sizes
@@ -12,6 +13,7 @@ from lstm_studio.core.messages import Message
 from lstm_studio.core.recorder import Recorder
 from lstm_studio.core.recording import Recording
 from lstm_studio.core.summary import InputNeeds, ModelSummary
+from lstm_studio.panelkit.panel import Panel
 from lstm_studio.session.reader import InlineReader
 from lstm_studio.session.session import Session
 from lstm_studio.session.workspace import Workspace
@@ -20,6 +22,9 @@ from tests.core.reference import Planned, feed, make_layer, make_weights, unroll
 STEPS, UNITS = 120, 6
 LAYERS = ("rnn.l0", "rnn.l1")
 CALLS = (Planned(50), Planned(30, "carried"), Planned(40, "given"))
+
+
+AnyPanel = TypeVar("AnyPanel", bound=Panel)
 
 
 class IdleRunner:
@@ -92,3 +97,12 @@ def make_session(
         )
         session.show_recording(recording)
     return session
+
+
+def shown(panel: AnyPanel, qtbot: QtBot, height: int = 220) -> AnyPanel:
+    """Show a panel, 800 pixels wide, and draw it."""
+    qtbot.addWidget(panel)
+    panel.resize(800, height)
+    panel.show()
+    panel.refresh()
+    return panel

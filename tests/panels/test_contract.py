@@ -13,7 +13,7 @@ from lstm_studio.core.view import Pin
 from lstm_studio.panelkit.panel import Panel
 from lstm_studio.panels import PANELS
 from lstm_studio.session.session import Session
-from tests.panels.recorded import make_recording
+from tests.panels.recorded import make_recording, shown
 
 every_panel = pytest.mark.parametrize("kind", PANELS, ids=lambda kind: kind.id)
 
@@ -32,10 +32,7 @@ def test_names_differ_and_help_is_a_sentence() -> None:
 def test_draws_with_nothing_open(
     kind: type[Panel], empty_session: Session, qtbot: QtBot
 ) -> None:
-    panel = kind(empty_session)
-    qtbot.addWidget(panel)
-    panel.resize(600, 300)
-    panel.refresh()
+    panel = shown(kind(empty_session), qtbot)
     assert not panel.grab().isNull()
 
 
@@ -43,14 +40,11 @@ def test_draws_with_nothing_open(
 def test_draws_a_recording_and_then_another(
     kind: type[Panel], recorded_session: Session, qtbot: QtBot
 ) -> None:
-    panel = kind(recorded_session)
-    qtbot.addWidget(panel)
-    panel.resize(600, 300)
-    panel.show()
+    panel = shown(kind(recorded_session), qtbot)
     recorded_session.pin(Pin("rnn.l1", "h", 2))
     panel.refresh()
     before = panel.grab().toImage()
-    assert len({before.pixel(x, y) for x in range(600) for y in range(0, 300, 7)}) > 2
+    assert len({before.pixel(x, y) for x in range(800) for y in range(0, 220, 7)}) > 2
     recorded_session.show_recording(make_recording(kind="gru", units=3))
     panel.refresh()
     assert not panel.grab().isNull()
@@ -60,17 +54,14 @@ def test_draws_a_recording_and_then_another(
 def test_follows_the_palette(
     kind: type[Panel], recorded_session: Session, qtbot: QtBot
 ) -> None:
-    panel = kind(recorded_session)
-    qtbot.addWidget(panel)
-    panel.resize(500, 240)
-    panel.show()
+    panel = shown(kind(recorded_session), qtbot)
     palette = QPalette(panel.palette())
     palette.setColor(QPalette.ColorRole.Base, QColor("#101418"))
     palette.setColor(QPalette.ColorRole.Window, QColor("#202428"))
     palette.setColor(QPalette.ColorRole.Text, QColor("#f0f0f0"))
     palette.setColor(QPalette.ColorRole.WindowText, QColor("#f0f0f0"))
     panel.setPalette(palette)
-    qtbot.waitUntil(lambda: panel.grab().toImage().pixelColor(499, 239).value() < 80)
+    qtbot.waitUntil(lambda: panel.grab().toImage().pixelColor(799, 219).value() < 80)
 
 
 @every_panel

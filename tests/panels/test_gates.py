@@ -7,16 +7,7 @@ from lstm_studio.panelkit.text import value_text
 from lstm_studio.panels.gates import GatesPanel
 from lstm_studio.session.session import Session
 from tests.panelkit.mouse import LEFT
-from tests.panels.recorded import make_recording
-
-
-def shown(session: Session, qtbot: QtBot) -> GatesPanel:
-    panel = GatesPanel(session)
-    qtbot.addWidget(panel)
-    panel.resize(800, 220)
-    panel.show()
-    panel.refresh()
-    return panel
+from tests.panels.recorded import make_recording, shown
 
 
 @pytest.mark.parametrize("kind", ["lstm", "gru", "rnn_tanh", "rnn_relu"])
@@ -25,7 +16,7 @@ def test_every_stream_with_its_value_at_the_cursor(
 ) -> None:
     recorded_session.show_recording(make_recording(kind=kind))
     recorded_session.look(layer="rnn.l1", unit=4, step=62)
-    panel = shown(recorded_session, qtbot)
+    panel = shown(GatesPanel(recorded_session), qtbot)
     recording = recorded_session.recording
     assert recording is not None
     assert [entry.name for entry in panel.legend.entries] == list(STREAMS[kind])
@@ -41,7 +32,7 @@ def test_every_stream_with_its_value_at_the_cursor(
 def test_a_click_on_a_name_hides_its_line(
     recorded_session: Session, qtbot: QtBot
 ) -> None:
-    panel = shown(recorded_session, qtbot)
+    panel = shown(GatesPanel(recorded_session), qtbot)
     at = panel.legend.box(1).center().toPoint()
     qtbot.mouseClick(panel.legend, LEFT, pos=at)
     panel.refresh()
@@ -57,12 +48,12 @@ def test_a_unit_beyond_a_projection_has_no_h(
 ) -> None:
     recorded_session.show_recording(make_recording(projection=2))
     recorded_session.look(unit=5)
-    panel = shown(recorded_session, qtbot)
+    panel = shown(GatesPanel(recorded_session), qtbot)
     assert [entry.name for entry in panel.legend.entries] == list("cifgo")
 
 
 def test_the_cursor_moves_no_line(recorded_session: Session, qtbot: QtBot) -> None:
-    panel = shown(recorded_session, qtbot)
+    panel = shown(GatesPanel(recorded_session), qtbot)
     drawn = [curve.getData()[1] for curve in panel.lines.curves]
     recorded_session.look(step=44)
     panel.refresh()

@@ -13,15 +13,11 @@ from lstm_studio.panels.heatmaps import HeatMapsPanel
 from lstm_studio.session.session import Session
 from tests.core.reference import Planned
 from tests.panelkit.mouse import LEFT, click, double_click, place, turn
-from tests.panels.recorded import make_recorder, make_recording
+from tests.panels.recorded import make_recorder, make_recording, shown
 
 
-def shown(session: Session, qtbot: QtBot, height: int = 360) -> HeatMapsPanel:
-    panel = HeatMapsPanel(session)
-    qtbot.addWidget(panel)
-    panel.resize(800, height)
-    panel.show()
-    panel.refresh()
+def opened(session: Session, qtbot: QtBot, height: int = 360) -> HeatMapsPanel:
+    panel = shown(HeatMapsPanel(session), qtbot, height)
     # The layout gives the rows their size in the next turn of the loop.
     QApplication.processEvents()
     panel.refresh()
@@ -36,7 +32,7 @@ def value(session: Session, row: HeatRow, step: int, unit: int) -> float:
 def test_click_picks_layer_unit_and_step(
     recorded_session: Session, qtbot: QtBot
 ) -> None:
-    panel = shown(recorded_session, qtbot)
+    panel = opened(recorded_session, qtbot)
     click(qtbot, panel.rows["rnn.l1"].plot, 71.5, 4.5)
     view = recorded_session.view
     assert (view.layer, view.unit, view.step) == ("rnn.l1", 4, 71)
@@ -48,7 +44,7 @@ def test_click_picks_layer_unit_and_step(
 def test_readout_shows_the_value_under_the_mouse(
     recorded_session: Session, qtbot: QtBot
 ) -> None:
-    panel = shown(recorded_session, qtbot)
+    panel = opened(recorded_session, qtbot)
     row = panel.rows["rnn.l1"]
     qtbot.mouseMove(row.plot.viewport(), place(row.plot, 33.5, 2.5))
     want = value_text(value(recorded_session, row, 33, 2))
@@ -62,7 +58,7 @@ def test_readout_shows_the_value_under_the_mouse(
 def test_pixels_are_the_colours_of_the_values(
     recorded_session: Session, qtbot: QtBot
 ) -> None:
-    panel = shown(recorded_session, qtbot)
+    panel = opened(recorded_session, qtbot)
     recorded_session.look(streams={"rnn.l1": "f"}, step=119)
     panel.refresh()
     for name, levels in (("rnn.l0", UNIT), ("rnn.l1", GATE)):
@@ -78,7 +74,7 @@ def test_pixels_are_the_colours_of_the_values(
 def test_double_click_and_p_pin_the_unit(
     recorded_session: Session, qtbot: QtBot
 ) -> None:
-    panel = shown(recorded_session, qtbot)
+    panel = opened(recorded_session, qtbot)
     double_click(qtbot, panel.rows["rnn.l1"].plot, 20.5, 3.5)
     assert recorded_session.view.pins == (Pin("rnn.l1", "h", 3),)
     recorded_session.look(layer="rnn.l0", unit=2, streams={"rnn.l0": "c"})
@@ -88,7 +84,7 @@ def test_double_click_and_p_pin_the_unit(
 
 
 def test_arrows_move_the_unit(recorded_session: Session, qtbot: QtBot) -> None:
-    panel = shown(recorded_session, qtbot)
+    panel = opened(recorded_session, qtbot)
     recorded_session.look(unit=2)
     qtbot.keyClick(panel, Qt.Key.Key_Down)
     assert recorded_session.view.unit == 3
@@ -100,7 +96,7 @@ def test_arrows_move_the_unit(recorded_session: Session, qtbot: QtBot) -> None:
 def test_click_on_the_margin_picks_the_unit(
     recorded_session: Session, qtbot: QtBot
 ) -> None:
-    panel = shown(recorded_session, qtbot)
+    panel = opened(recorded_session, qtbot)
     recorded_session.look(step=17)
     plot = panel.rows["rnn.l1"].plot
     at = place(plot, 0, 5.5)
@@ -113,7 +109,7 @@ def test_click_on_the_margin_picks_the_unit(
 def test_stream_of_one_layer_and_of_all(
     recorded_session: Session, qtbot: QtBot
 ) -> None:
-    panel = shown(recorded_session, qtbot)
+    panel = opened(recorded_session, qtbot)
     row = panel.rows["rnn.l1"]
     qtbot.mouseClick(row.chooser.buttons["o"], LEFT)
     assert recorded_session.view.streams == {"rnn.l1": "o"}
@@ -131,7 +127,7 @@ def test_the_wheel_on_the_key_changes_the_range_of_colours(
     recorded_session: Session, qtbot: QtBot
 ) -> None:
     recorded_session.look(streams={"rnn.l1": "c"})
-    panel = shown(recorded_session, qtbot)
+    panel = opened(recorded_session, qtbot)
     row = panel.rows["rnn.l1"]
     first = row.bar.levels
     turn(row.bar, row.bar.rect().center(), 3)
@@ -156,7 +152,7 @@ def test_nan_is_named_and_marked(recorded_session: Session, qtbot: QtBot) -> Non
     recorder.write("rnn.l0", start, rows)
     recorder.finish("complete")
     recorded_session.show_recording(recorder.recording)
-    panel = shown(recorded_session, qtbot)
+    panel = opened(recorded_session, qtbot)
     row = panel.rows["rnn.l0"]
     assert row.warning.text() == "NaN from step 71, unit 4"
     image = row.plot.grab().toImage()
@@ -165,7 +161,7 @@ def test_nan_is_named_and_marked(recorded_session: Session, qtbot: QtBot) -> Non
 
 
 def test_layers_can_be_hidden(recorded_session: Session, qtbot: QtBot) -> None:
-    panel = shown(recorded_session, qtbot)
+    panel = opened(recorded_session, qtbot)
     action = panel.layers_button.menu().actions()[0]
     action.trigger()
     panel.refresh()
@@ -179,7 +175,7 @@ def test_layers_can_be_hidden(recorded_session: Session, qtbot: QtBot) -> None:
 def test_columns_line_up_beside_a_scroll_bar(
     recorded_session: Session, qtbot: QtBot
 ) -> None:
-    high, low = (shown(recorded_session, qtbot, height) for height in (500, 130))
+    high, low = (opened(recorded_session, qtbot, height) for height in (500, 130))
     one, other = high.rows["rnn.l0"].plot, low.rows["rnn.l0"].plot
     assert other.width() < one.width()
     assert other.area.width() == one.area.width()
@@ -188,7 +184,7 @@ def test_columns_line_up_beside_a_scroll_bar(
 def test_rows_out_of_sight_are_not_read(
     recorded_session: Session, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    panel = shown(recorded_session, qtbot, 100)
+    panel = opened(recorded_session, qtbot, 100)
     asked: list[str] = []
     read = recorded_session.picture
 
@@ -204,7 +200,7 @@ def test_rows_out_of_sight_are_not_read(
 def test_padding_is_hatched(recorded_session: Session, qtbot: QtBot) -> None:
     calls = (Planned(60, lengths=(60, 30)),)
     recorded_session.show_recording(make_recording(calls=calls, samples=2))
-    panel = shown(recorded_session, qtbot)
+    panel = opened(recorded_session, qtbot)
     row = panel.rows["rnn.l0"]
     assert row.plot.marks.marks.gaps == ()
     recorded_session.look(sample=1, step=0)
@@ -222,7 +218,7 @@ def test_padding_is_hatched(recorded_session: Session, qtbot: QtBot) -> None:
 
 
 def test_thinning_is_said(recorded_session: Session, qtbot: QtBot) -> None:
-    panel = shown(recorded_session, qtbot)
+    panel = opened(recorded_session, qtbot)
     assert panel.thinning == ""
     recorded_session.show_recording(
         make_recording(calls=(Planned(3000),), units=2, kind="rnn_tanh")
@@ -237,7 +233,7 @@ def test_projected_layers_show_as_many_units_as_there_are(
     recorded_session: Session, qtbot: QtBot
 ) -> None:
     recorded_session.show_recording(make_recording(projection=2))
-    panel = shown(recorded_session, qtbot)
+    panel = opened(recorded_session, qtbot)
     row = panel.rows["rnn.l0"]
     assert row.plot.y_range == (0, 2)
     recorded_session.look(streams={"rnn.l0": "c"})
@@ -246,7 +242,7 @@ def test_projected_layers_show_as_many_units_as_there_are(
 
 
 def test_says_what_to_do_next(empty_session: Session, qtbot: QtBot) -> None:
-    panel = shown(empty_session, qtbot)
+    panel = opened(empty_session, qtbot)
     assert panel.empty.text() == "Open a model to see its states."
     empty_session.model = ModelSummary("m", "", "", "", (), InputNeeds())
     panel.refresh()

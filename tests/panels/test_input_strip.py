@@ -7,7 +7,7 @@ from lstm_studio.core.summary import InputNeeds
 from lstm_studio.panels.input_strip import InputStripPanel
 from lstm_studio.session.session import Session
 from tests.panelkit.mouse import click
-from tests.panels.recorded import make_recorder
+from tests.panels.recorded import make_recorder, shown
 
 STEPS = 120
 TEXT = ("def f(x):\n\treturn 'q'\n" * 9)[:STEPS]
@@ -15,15 +15,10 @@ WORDS = tuple(sorted(set(TEXT)))
 TOKENS = np.array([[WORDS.index(c)] for c in TEXT])
 
 
-def shown(session: Session, qtbot: QtBot, recorder: Recorder) -> InputStripPanel:
+def opened(session: Session, qtbot: QtBot, recorder: Recorder) -> InputStripPanel:
     recorder.finish("complete")
     session.show_recording(recorder.recording)
-    panel = InputStripPanel(session)
-    qtbot.addWidget(panel)
-    panel.resize(800, 120)
-    panel.show()
-    panel.refresh()
-    return panel
+    return shown(InputStripPanel(session), qtbot, 120)
 
 
 def test_tokens_are_text_where_there_is_room(
@@ -31,7 +26,7 @@ def test_tokens_are_text_where_there_is_room(
 ) -> None:
     recorder = make_recorder()
     recorder.set_sequence(TOKENS, tuple(TEXT))
-    panel = shown(recorded_session, qtbot, recorder)
+    panel = opened(recorded_session, qtbot, recorder)
     assert not panel.text.fits
     recorded_session.look(span=(0, 20), step=9)
     panel.refresh()
@@ -48,7 +43,7 @@ def test_tokens_without_texts_show_their_numbers(
 ) -> None:
     recorder = make_recorder()
     recorder.set_sequence(TOKENS)
-    panel = shown(recorded_session, qtbot, recorder)
+    panel = opened(recorded_session, qtbot, recorder)
     assert panel.text.text(4, 0) == str(TOKENS[4, 0])
 
 
@@ -57,7 +52,7 @@ def test_click_on_a_token_goes_to_its_step(
 ) -> None:
     recorder = make_recorder()
     recorder.set_sequence(TOKENS, tuple(TEXT))
-    panel = shown(recorded_session, qtbot, recorder)
+    panel = opened(recorded_session, qtbot, recorder)
     click(qtbot, panel.plot, 77.5, 0.5)
     assert recorded_session.view.step == 77
 
@@ -65,7 +60,7 @@ def test_click_on_a_token_goes_to_its_step(
 def test_few_channels_are_lines_with_their_names(
     recorded_session: Session, qtbot: QtBot
 ) -> None:
-    panel = shown(recorded_session, qtbot, make_recorder())
+    panel = opened(recorded_session, qtbot, make_recorder())
     recorded_session.look(step=30)
     panel.refresh()
     assert [entry.name for entry in panel.legend.entries] == ["a", "b", "c"]
@@ -78,7 +73,7 @@ def test_few_channels_are_lines_with_their_names(
 def test_many_channels_are_an_image(recorded_session: Session, qtbot: QtBot) -> None:
     recorder = make_recorder()
     recorder.set_sequence(np.ones((STEPS, 1, 40), np.float32))
-    panel = shown(recorded_session, qtbot, recorder)
+    panel = opened(recorded_session, qtbot, recorder)
     assert panel.image.isVisible()
     assert panel.plot.y_range == (0, 40)
     assert panel.legend.hint == "40 channels"
@@ -92,7 +87,7 @@ def test_audio_is_its_samples_or_its_envelope(
     windows = np.random.default_rng(2).normal(size=(STEPS, 1, 64)).astype(np.float32)
     recorder = make_recorder()
     recorder.set_sequence(windows)
-    panel = shown(recorded_session, qtbot, recorder)
+    panel = opened(recorded_session, qtbot, recorder)
     y = panel.lines.curves[0].getData()[1]
     assert (y.max(), y.min()) == (windows.max(), windows.min())
     recorded_session.look(span=(10, 18))
@@ -105,7 +100,7 @@ def test_audio_is_its_samples_or_its_envelope(
 def test_without_a_sequence_the_input_of_the_first_layer_shows(
     recorded_session: Session, qtbot: QtBot
 ) -> None:
-    panel = shown(recorded_session, qtbot, make_recorder(sequence=False))
+    panel = opened(recorded_session, qtbot, make_recorder(sequence=False))
     assert recorded_session.recording is not None
     assert recorded_session.recording.sequence is None
     assert [entry.name for entry in panel.legend.entries] == ["x 0", "x 1", "x 2"]

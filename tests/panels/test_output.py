@@ -7,29 +7,24 @@ from lstm_studio.panelkit.outputs import softmax
 from lstm_studio.panels.output import OutputPanel
 from lstm_studio.session.session import Session
 from tests.panelkit.mouse import click
-from tests.panels.recorded import make_recorder
+from tests.panels.recorded import make_recorder, shown
 
 STEPS = 120
 RNG = np.random.default_rng(5)
 LOGITS = RNG.normal(size=(1, STEPS, 12)).astype(np.float32) * 3
 
 
-def shown(session: Session, qtbot: QtBot, output: object) -> OutputPanel:
+def opened(session: Session, qtbot: QtBot, output: object) -> OutputPanel:
     recorder = make_recorder()
     recorder.set_output(output)
     recorder.finish("complete")
     session.show_recording(recorder.recording)
-    panel = OutputPanel(session)
-    qtbot.addWidget(panel)
-    panel.resize(800, 200)
-    panel.show()
-    panel.refresh()
-    return panel
+    return shown(OutputPanel(session), qtbot, 200)
 
 
 def test_few_channels_are_lines(recorded_session: Session, qtbot: QtBot) -> None:
     output = np.stack([np.arange(STEPS), -np.arange(STEPS)], axis=1)[np.newaxis]
-    panel = shown(recorded_session, qtbot, (output.astype(np.float32), None))
+    panel = opened(recorded_session, qtbot, (output.astype(np.float32), None))
     recorded_session.look(step=41)
     panel.refresh()
     assert [entry.name for entry in panel.legend.entries] == [
@@ -44,7 +39,7 @@ def test_few_channels_are_lines(recorded_session: Session, qtbot: QtBot) -> None
 def test_probabilities_are_drawn_from_0_to_1(
     recorded_session: Session, qtbot: QtBot
 ) -> None:
-    panel = shown(recorded_session, qtbot, softmax(LOGITS[0, :, :3])[np.newaxis])
+    panel = opened(recorded_session, qtbot, softmax(LOGITS[0, :, :3])[np.newaxis])
     low, high = panel.plot.y_range
     assert -0.1 < low < 0
     assert 1 < high < 1.1
@@ -55,7 +50,7 @@ def test_logits_of_tokens_are_ranked(recorded_session: Session, qtbot: QtBot) ->
     words = tuple("abcdefghijk\n")
     assert recorded_session.model is not None
     object.__setattr__(recorded_session.model, "needs", InputNeeds("tokens", 12, words))
-    panel = shown(recorded_session, qtbot, LOGITS)
+    panel = opened(recorded_session, qtbot, LOGITS)
     recorded_session.look(step=60)
     panel.refresh()
     shares = softmax(LOGITS[0])
@@ -69,7 +64,7 @@ def test_logits_of_tokens_are_ranked(recorded_session: Session, qtbot: QtBot) ->
 
 
 def test_many_channels_are_an_image(recorded_session: Session, qtbot: QtBot) -> None:
-    panel = shown(recorded_session, qtbot, LOGITS)
+    panel = opened(recorded_session, qtbot, LOGITS)
     assert panel.image.isVisible()
     assert panel.bar.isVisible()
     assert panel.legend.hint == "output, 12 channels"
@@ -77,7 +72,7 @@ def test_many_channels_are_an_image(recorded_session: Session, qtbot: QtBot) -> 
 
 
 def test_click_goes_to_the_step(recorded_session: Session, qtbot: QtBot) -> None:
-    panel = shown(recorded_session, qtbot, LOGITS)
+    panel = opened(recorded_session, qtbot, LOGITS)
     click(qtbot, panel.plot, 99.5, 3)
     assert recorded_session.view.step == 99
 
@@ -95,7 +90,7 @@ def test_click_goes_to_the_step(recorded_session: Session, qtbot: QtBot) -> None
 def test_output_without_steps_is_told(
     recorded_session: Session, qtbot: QtBot, output: object, text: str
 ) -> None:
-    assert text in shown(recorded_session, qtbot, output).empty.text()
+    assert text in opened(recorded_session, qtbot, output).empty.text()
 
 
 def test_a_running_recording_has_no_output_yet(

@@ -9,24 +9,16 @@ from lstm_studio.panelkit.text import value_text
 from lstm_studio.panels.trajectories import HINT, TrajectoriesPanel
 from lstm_studio.session.session import Session
 from tests.panelkit.mouse import LEFT, click
+from tests.panels.recorded import shown
 
 A, B = Pin("rnn.l0", "h", 1), Pin("rnn.l1", "c", 5)
-
-
-def shown(session: Session, qtbot: QtBot) -> TrajectoriesPanel:
-    panel = TrajectoriesPanel(session)
-    qtbot.addWidget(panel)
-    panel.resize(800, 220)
-    panel.show()
-    panel.refresh()
-    return panel
 
 
 def test_the_chosen_unit_is_drawn_where_none_is_pinned(
     recorded_session: Session, qtbot: QtBot
 ) -> None:
     recorded_session.look(layer="rnn.l1", unit=3, step=9)
-    panel = shown(recorded_session, qtbot)
+    panel = shown(TrajectoriesPanel(recorded_session), qtbot)
     assert panel.legend.hint == HINT
     (entry,) = panel.legend.entries
     assert entry.name == "rnn.l1 · h · 3"
@@ -38,7 +30,7 @@ def test_the_chosen_unit_is_drawn_where_none_is_pinned(
 
 def test_lines_are_the_recorded_values(recorded_session: Session, qtbot: QtBot) -> None:
     recorded_session.look(pins=(A, B))
-    panel = shown(recorded_session, qtbot)
+    panel = shown(TrajectoriesPanel(recorded_session), qtbot)
     assert recorded_session.recording is not None
     for curve, pin in zip(panel.lines.curves, (A, B), strict=True):
         x, y = curve.getData()
@@ -52,7 +44,7 @@ def test_the_cross_unpins_and_the_name_goes_there(
     recorded_session: Session, qtbot: QtBot
 ) -> None:
     recorded_session.look(pins=(A, B))
-    panel = shown(recorded_session, qtbot)
+    panel = shown(TrajectoriesPanel(recorded_session), qtbot)
     legend = panel.legend
     box = legend.cross(1)
     qtbot.mouseClick(legend, LEFT, pos=(box.topLeft() - QPointF(40, -6)).toPoint())
@@ -64,7 +56,7 @@ def test_the_cross_unpins_and_the_name_goes_there(
 
 def test_the_colour_of_a_line_stays(recorded_session: Session, qtbot: QtBot) -> None:
     recorded_session.look(pins=(A, B))
-    panel = shown(recorded_session, qtbot)
+    panel = shown(TrajectoriesPanel(recorded_session), qtbot)
     colour = panel.legend.entries[1].colour
     recorded_session.unpin(A)
     panel.refresh()
@@ -75,14 +67,14 @@ def test_click_picks_the_step_and_keeps_the_unit(
     recorded_session: Session, qtbot: QtBot
 ) -> None:
     recorded_session.look(layer="rnn.l1", unit=3)
-    panel = shown(recorded_session, qtbot)
+    panel = shown(TrajectoriesPanel(recorded_session), qtbot)
     click(qtbot, panel.plot, 88.5, 0.2)
     view = recorded_session.view
     assert (view.layer, view.unit, view.step) == ("rnn.l1", 3, 88)
 
 
 def test_a_unit_can_be_dropped(recorded_session: Session, qtbot: QtBot) -> None:
-    panel = shown(recorded_session, qtbot)
+    panel = shown(TrajectoriesPanel(recorded_session), qtbot)
     data = QMimeData()
     data.setData(PIN_MIME, pin_to_mime(B))
     event = QDropEvent(
@@ -105,7 +97,7 @@ def test_lines_may_have_scales_of_their_own(
     recorded_session: Session, qtbot: QtBot
 ) -> None:
     recorded_session.look(pins=(A, B), step=50)
-    panel = shown(recorded_session, qtbot)
+    panel = shown(TrajectoriesPanel(recorded_session), qtbot)
     qtbot.mouseClick(panel.own_scale, LEFT)
     panel.refresh()
     assert recorded_session.recording is not None
