@@ -9,16 +9,14 @@ from jaxtyping import Float, Int64
 
 from lstm_studio.core.calls import GIVEN, ZERO
 from lstm_studio.core.cells import CELLS
-from lstm_studio.core.cells.cell import Cell, Products, names
+from lstm_studio.core.cells.cell import Cell, names
 from lstm_studio.core.cells.lstm import scan
+from lstm_studio.core.products import Multiplier
 from lstm_studio.core.rows import Array
 from lstm_studio.core.track import Table, Track
 
 Steps = Int64[Array, " step"]
 Window = Float[Array, "step unit"]
-
-TILE_BYTES: Final = 1 << 24
-"""Bytes of rows that one matrix product takes at a time: bounds what is copied."""
 
 PIECE_VALUES: Final = 1 << 22
 """Values of one stream that are derived at a time: bounds what is held beside."""
@@ -73,6 +71,9 @@ class Deriver:
         self._sample = sample
         self._layout = track.calls.layout(sample)
         self._columns = _columns(units)
+        self._multiplier = Multiplier(
+            track, self._cell, sources, weights, units, sample, self._layout
+        )
 
     def values(self, steps: Steps, wanted: Sequence[str]) -> dict[str, Window]:
         """Return streams at ``steps``; the products that they share are made once."""
@@ -91,13 +92,16 @@ class Deriver:
     def hidden(self, steps: Steps) -> dict[str, Window]:
         """Return ``h`` recomputed from the streams that it is made of."""
         projection = self._weights.get("weight_hr")
+        whole = self
         if projection is not None:
-            units, self._units = self._units, np.arange(projection.shape[1])
-            self._columns = _columns(self._units)
-        values = self.values(steps, self._cell.hidden_needs)
+            everything = np.arange(projection.shape[1])
+            whole = Deriver(
+                self._track, self._sources, self._weights, everything, self._sample
+            )
+        values = whole.values(steps, self._cell.hidden_needs)
         with np.errstate(over="ignore", invalid="ignore"):
             h = self._cell.hidden(values)
-            return {"h": h if projection is None else h @ projection[units].T}
+            return {"h": h if projection is None else h @ projection[self._units].T}
 
     def _is_scanned(self, name: str) -> bool:
         return name in ("c", "c_prev") and name not in self._track.tables
@@ -132,14 +136,14 @@ class Deriver:
                 rows = self._track.tables[name].gather(steps, self._sample)
                 result[name] = rows[:, self._columns]
             elif name == "h_prev":
-                result[name] = self._previous_h(steps)[:, self._columns]
+                result[name] = self._multiplier.previous_h(steps)[:, self._columns]
             elif name == "x":
                 parts = [s.gather(steps, self._sample) for s in self._sources]
                 result[name] = np.concatenate(parts, axis=1)[:, self._columns]
             else:
                 derived.append(name)
         if derived:
-            products = self._products(derived, steps)
+            products = self._multiplier.products(derived, steps)
             for name in derived:
                 values = self._cell.derive(name, products)
                 # A bias alone is the same at every step, and given as one row.
@@ -221,98 +225,6 @@ class Deriver:
         """Return rows in any order, of the units that are wanted."""
         different, back = np.unique(rows, return_inverse=True)
         return table.gather(different, self._sample)[:, self._columns][back]
-
-    def _previous_h(self, steps: Steps) -> Window:
-        """Return ``h`` that each step starts from, all units."""
-        main = self._track.main
-        beside = steps + (1 if self._layout.reverse else -1)
-        before = self._layout.previous(steps)
-        rows = main.gather(beside, self._sample)
-        other = np.flatnonzero((before != beside) | (before < 0))
-        if not len(other):
-            return rows
-        if not rows.flags.owndata:
-            rows = rows.copy()
-        codes = before[other]
-        rows[other] = np.nan
-        rows[other[codes == ZERO]] = 0
-        for chosen, table, numbers in (
-            (codes >= 0, main, codes),
-            (codes <= GIVEN, self._track.initial["h"], GIVEN - codes),
-        ):
-            if chosen.any():
-                different, back = np.unique(numbers[chosen], return_inverse=True)
-                rows[other[chosen]] = table.gather(different, self._sample)[back]
-        return rows
-
-    def _products(self, wanted: Sequence[str], steps: Steps) -> Products:
-        needs = [self._cell.needs(name) for name in wanted]
-        inputs = [g for g in self._cell.gates if any(g in n.input for n in needs)]
-        recurrents = [
-            g for g in self._cell.gates if any(g in n.recurrent for n in needs)
-        ]
-        result = Products()
-        for gate in self._cell.gates:
-            rows = self._weight_rows([gate])
-            for name, biases in (
-                ("bias_ih", result.bias_input),
-                ("bias_hh", result.bias_recurrent),
-            ):
-                bias = self._weights.get(name)
-                biases[gate] = (
-                    np.zeros(len(self._units), self._track.dtype)
-                    if bias is None
-                    else bias[rows]
-                )
-        if inputs:
-            self._multiply_input(inputs, steps, result.input)
-        if recurrents:
-            self._multiply_recurrent(recurrents, steps, result.recurrent)
-        return result
-
-    def _weight_rows(self, gates: Sequence[str]) -> Int64[Array, " row"]:
-        hidden = self._track.layer.sizes.hidden
-        return np.concatenate(
-            [self._cell.gates.index(gate) * hidden + self._units for gate in gates]
-        )
-
-    def _multiply_input(
-        self, gates: Sequence[str], steps: Steps, result: dict[str, Window]
-    ) -> None:
-        weight = self._weights["weight_ih"][self._weight_rows(gates)]
-        product = np.zeros((len(steps), len(weight)), self._track.dtype)
-        for tile in self._tiles(steps, weight.shape[1]):
-            column = 0
-            for source in self._sources:
-                rows = source.gather(steps[tile], self._sample)
-                part = weight[:, column : column + source.width]
-                product[tile] += rows @ part.T
-                column += source.width
-        self._deal(gates, product, result)
-
-    def _multiply_recurrent(
-        self, gates: Sequence[str], steps: Steps, result: dict[str, Window]
-    ) -> None:
-        weight = self._weights["weight_hh"][self._weight_rows(gates)]
-        product = np.empty((len(steps), len(weight)), self._track.dtype)
-        for tile in self._tiles(steps, weight.shape[1]):
-            np.matmul(self._previous_h(steps[tile]), weight.T, out=product[tile])
-        self._deal(gates, product, result)
-
-    def _tiles(self, steps: Steps, width: int) -> Iterator[slice]:
-        size = max(TILE_BYTES // max(width * self._track.dtype.itemsize, 1), 1)
-        for start in range(0, len(steps), size):
-            yield slice(start, start + size)
-
-    def _deal(
-        self,
-        gates: Sequence[str],
-        product: Float[Array, "step row"],
-        result: dict[str, Window],
-    ) -> None:
-        units = len(self._units)
-        for at, gate in enumerate(gates):
-            result[gate] = product[:, at * units : (at + 1) * units]
 
 
 def _columns(units: Int64[Array, " unit"]) -> slice | Int64[Array, " unit"]:

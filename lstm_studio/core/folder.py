@@ -166,8 +166,9 @@ class FolderWriter:
             checkpoint_steps=track.checkpoint_steps[:],
             journalled_calls=0,
             row_bytes=0,
+            bounds={},
         )
-        make_tables(copy, tuple(track.tables), self.rows)
+        make_tables(copy, tuple(track.tables), self.rows, overviews=bool(track.bounds))
         targets = copy.all_tables()
         with saving(self.folder):
             for name, table in track.all_tables().items():
@@ -208,6 +209,7 @@ class FolderWriter:
             "dtype": track.dtype.name,
             "inputs": [list(source) for source in track.inputs],
             "streams": list(track.tables),
+            "overviews": bool(track.bounds),
             "weights": {"file": file, "crc32": checksum},
         }
 

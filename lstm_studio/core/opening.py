@@ -211,7 +211,9 @@ class FolderReader:
             path = rows_path(self.folder, layer.name, number, table)
             return FileRows(path, track.samples, width, dtype)
 
-        make_tables(track, tuple(described["streams"]), rows)
+        make_tables(
+            track, tuple(described["streams"]), rows, overviews=described["overviews"]
+        )
         return track
 
 

@@ -1,32 +1,29 @@
 """The one writer of a recording."""
 
 import contextlib
-import os
 import shutil
-import sys
 import tempfile
 import weakref
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 import numpy as np
 from jaxtyping import Float
 
+from lstm_studio.core.bounds import extend
 from lstm_studio.core.calls import Calls
 from lstm_studio.core.certificate import Certificate, Origin
 from lstm_studio.core.errors import CannotSave
 from lstm_studio.core.folder import FolderWriter, saving
 from lstm_studio.core.layers import InitialState, Layer
+from lstm_studio.core.memory import machine_memory
 from lstm_studio.core.recording import Recording
 from lstm_studio.core.rows import Array, MemoryRows, Rows
 from lstm_studio.core.spans import count
 from lstm_studio.core.store import Sequence as RecordedSequence
 from lstm_studio.core.store import Store, prepared
 from lstm_studio.core.track import Inputs, Track, make_tables
-
-UNKNOWN_MEMORY: Final = 8 << 30
-"""Bytes of memory of a machine that does not tell."""
 
 
 class Recorder:
@@ -46,6 +43,9 @@ class Recorder:
         Bytes of rows that are kept in memory, a quarter of the machine's if not
         given; a recording that grows beyond goes on in a temporary folder, and its
         ``spilled`` is True.
+    overviews
+        Whether to keep lowest and highest values as the run goes, so that pictures
+        of long recordings are quick (`Recording.overview`).
     """
 
     def __init__(
@@ -54,11 +54,13 @@ class Recorder:
         *,
         streams: Literal["derive", "all"] = "derive",
         memory_budget: int | None = None,
+        overviews: bool = False,
     ) -> None:
         self._writer = None if store is None else FolderWriter(store)
         self._store = Store(path=store)
         self._streams = streams
-        self._budget = _memory() // 4 if memory_budget is None else memory_budget
+        self._overviews = overviews
+        self._budget = machine_memory() // 4 if memory_budget is None else memory_budget
         self._reserved = 0
         self.recording = Recording(self._store)
 
@@ -96,7 +98,7 @@ class Recorder:
         stored = layer.streams if self._streams == "all" else layer.streams[:1]
         if layer.kind != "module" and not inputs:
             stored = (*stored, "x")
-        make_tables(track, stored, self._rows)
+        make_tables(track, stored, self._rows, overviews=self._overviews)
         self._store.tracks[layer.name] = track
         self._changed()
 
@@ -173,6 +175,10 @@ class Recorder:
 
     def commit(self) -> dict[str, int]:
         """Let readers see what was written; return the number of steps per layer."""
+        if self._overviews:
+            with self._saving():
+                for track in self._store.tracks.values():
+                    extend(track)
         if self._writer is None:
             for track in self._store.tracks.values():
                 for table in track.all_tables().values():
@@ -287,12 +293,3 @@ class Recorder:
         if self._writer is None:
             return contextlib.nullcontext()
         return saving(self._writer.folder)
-
-
-def _memory() -> int:
-    if sys.platform == "win32":
-        return UNKNOWN_MEMORY
-    try:
-        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (ValueError, OSError):
-        return UNKNOWN_MEMORY

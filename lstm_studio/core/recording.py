@@ -1,8 +1,7 @@
 """A recording, as its readers see it: what is stored and what is derived, alike."""
 
 import os
-from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -10,19 +9,19 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Float, Int64
 
+from lstm_studio.core.blocks import StepBlock
 from lstm_studio.core.certificate import Certificate, Origin
-from lstm_studio.core.derive import Deriver, offered
+from lstm_studio.core.derive import offered
 from lstm_studio.core.layers import Call, Layer
 from lstm_studio.core.opening import FolderReader
+from lstm_studio.core.overview import overview
+from lstm_studio.core.picking import Picked
+from lstm_studio.core.reading import read, recompute
 from lstm_studio.core.rows import Array
 from lstm_studio.core.saving import save
 from lstm_studio.core.spans import Spans
 from lstm_studio.core.store import Sequence as RecordedSequence
 from lstm_studio.core.store import State, Store
-from lstm_studio.core.track import Track
-
-Picked = slice | int | np.integer[Any] | Sequence[int] | Int64[Array, " _"]
-"""Steps or units that are wanted: a slice, a number, or numbers in any order."""
 
 
 class Recording:
@@ -92,7 +91,7 @@ class Recording:
     @property
     def samples(self) -> int:
         """Number of samples in the batch; the largest, where layers differ."""
-        return max((t.samples for t in self._store.tracks.copy().values()), default=0)
+        return self._store.samples
 
     def samples_of(self, layer: str) -> int:
         """Return the number of samples of one layer; above it `read` gives NaN."""
@@ -239,22 +238,32 @@ class Recording:
         sample: int = 0,
     ) -> dict[str, Float[Array, "step unit"]]:
         """Return several streams; what they have in common is computed once."""
-        track = self._store.track(layer)
-        known = offered(track)
-        by_width: dict[int, list[str]] = {}
-        for stream in streams:
-            if stream not in known:
-                raise ValueError(
-                    f"{layer} has no stream {stream!r}; it has: {', '.join(known)}."
-                )
-            by_width.setdefault(_width(track, stream), []).append(stream)
-        result: dict[str, Array] = {}
-        for width, names in by_width.items():
-            chosen = picked(units, width, f"{layer} has no unit")
-            result |= self._filled(
-                track, steps, chosen, sample, partial(Deriver.values, wanted=names)
-            )
-        return {stream: result[stream] for stream in streams}
+        return read(self._store, layer, streams, steps, units, sample)
+
+    def overview(
+        self,
+        layer: str,
+        stream: str,
+        span: tuple[int, int],
+        columns: int,
+        sample: int = 0,
+        *,
+        exact: bool = False,
+    ) -> StepBlock:
+        """Return a window in at most ``columns`` columns, lowest and highest of each.
+
+        Columns are a power of two of steps. From a multiple of that on, stored
+        streams of a recording with overviews cost about as much as there are
+        columns, at any length.
+
+        Parameters
+        ----------
+        exact
+            Whether to look at every step however long that takes. If not, a long
+            window of a derived stream is looked at in samples (``c`` at checkpoints),
+            and the block says that it is not exact.
+        """
+        return overview(self._store, layer, stream, span, columns, sample, exact=exact)
 
     def recomputed(
         self,
@@ -267,73 +276,4 @@ class Recording:
 
         Its difference from ``read(layer, "h")`` is the layer's residual.
         """
-        track = self._store.track(layer)
-        if track.layer.kind == "module":
-            raise ValueError(f"{layer} is not recurrent: it has no h to compute anew.")
-        chosen = picked(units, track.layer.sizes.state, f"{layer} has no unit")
-        return self._filled(track, steps, chosen, sample, Deriver.hidden)["h"]
-
-    def _filled(
-        self,
-        track: Track,
-        steps: Picked,
-        units: Int64[Array, " unit"],
-        sample: int,
-        derive: Callable[[Deriver, Int64[Array, " step"]], dict[str, Array]],
-    ) -> dict[str, Array]:
-        """Return what ``derive`` gives at the steps that have values, NaN elsewhere."""
-        name = track.layer.name
-        wanted = picked(steps, track.length, f"{name} has no step")
-        if not 0 <= sample < self.samples:
-            raise IndexError(f"Sample {sample} of {self.samples}.")
-        ascending, back = wanted, None
-        if len(wanted) > 1 and not (np.diff(wanted) > 0).all():
-            ascending, back = np.unique(wanted, return_inverse=True)
-        there = (
-            track.readable(ascending, sample)
-            if sample < track.samples
-            else np.zeros(len(ascending), bool)
-        )
-        everything = bool(there.all())
-        deriver = Deriver(
-            track,
-            self._store.sources(track) if track.layer.kind != "module" else (),
-            track.load_weights(),
-            units,
-            min(sample, track.samples - 1),
-        )
-        values = derive(deriver, ascending if everything else ascending[there])
-        if not everything:
-            for stream, rows in values.items():
-                full = np.full((len(ascending), len(units)), np.nan, track.dtype)
-                full[there] = rows
-                values[stream] = full
-        if back is not None:
-            values = {stream: rows[back] for stream, rows in values.items()}
-        return values
-
-
-def picked(picked: Picked, count: int, missing: str) -> Int64[Array, " picked"]:
-    """Return which of ``count`` are wanted, as numbers from 0.
-
-    Raises
-    ------
-    IndexError
-        A number is outside; ``missing`` begins the sentence.
-    """
-    if isinstance(picked, slice):
-        return np.arange(*picked.indices(count), dtype=np.int64)
-    numbers = np.atleast_1d(np.asarray(picked))
-    if not len(numbers):
-        return np.empty(0, np.int64)
-    if numbers.ndim != 1 or numbers.dtype.kind not in "iu":
-        raise TypeError(f"A slice, a number or numbers were expected, not {picked!r}.")
-    numbers = numbers.astype(np.int64)
-    outside = (numbers < -count) | (numbers >= count)
-    if outside.any():
-        raise IndexError(f"{missing} {numbers[outside][0]}; it has {count}.")
-    return np.where(numbers < 0, numbers + count, numbers)
-
-
-def _width(track: Track, stream: str) -> int:
-    return track.layer.width("h" if stream == "h_prev" else stream)
+        return recompute(self._store, layer, steps, units, sample)

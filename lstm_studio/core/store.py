@@ -65,18 +65,24 @@ class Store:
                 f"No layer is called {layer!r}; there are: {', '.join(self.tracks)}."
             ) from None
 
+    @property
+    def samples(self) -> int:
+        """Number of samples of the layer that has most."""
+        return max((t.samples for t in self.tracks.copy().values()), default=0)
+
     def sources(self, track: Track) -> tuple[Table, ...]:
         """Return the stored streams whose rows side by side are ``x`` of a layer."""
+        return tuple(source.tables[stream] for source, stream in self.origins(track))
+
+    def origins(self, track: Track) -> list[tuple[Track, str]]:
+        """Return the layers and streams that ``x`` of a layer is stored as."""
         if not track.inputs:
-            return (track.tables["x"],)
-        result: list[Table] = []
+            return [(track, "x")]
+        result: list[tuple[Track, str]] = []
         for name, stream in track.inputs:
             source = self.track(name)
-            if stream == "x":
-                result.extend(self.sources(source))
-            else:
-                result.append(source.tables[stream])
-        return tuple(result)
+            result += self.origins(source) if stream == "x" else [(source, stream)]
+        return result
 
 
 def prepared(weights: Mapping[str, Array], dtype: np.dtype[Any]) -> dict[str, Array]:

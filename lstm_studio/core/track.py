@@ -17,6 +17,10 @@ from lstm_studio.core.spans import NONE, Spans, common, contains, joined
 Chunk = tuple[int, int, int]
 """Rows that were written since the last commit, and their CRC32."""
 
+FACTOR: Final = 4
+LEVELS: Final = tuple(16 * FACTOR**level for level in range(8))
+"""Steps that a row of an overview stands for."""
+
 LARGEST_CHUNK: Final = 1 << 22
 
 Inputs = tuple[tuple[str, str], ...]
@@ -109,6 +113,8 @@ class Track:
         ``c`` at ``checkpoint_steps``, one row each; None for layers without ``c``.
     load_weights
         Gives the weights; reads a file where the recording was opened from one.
+    bounds
+        Overviews of the stored streams, level by level; empty where none are kept.
     row_bytes
         What a step takes, all stored streams together.
     journalled_calls
@@ -128,6 +134,7 @@ class Track:
     initial: dict[str, Table] = field(default_factory=dict)
     checkpoint: Table | None = None
     checkpoint_steps: list[int] = field(default_factory=list)
+    bounds: dict[str, tuple[Table, ...]] = field(default_factory=dict)
     journalled_calls: int = 0
     row_bytes: int = 0
     damage: Spans = NONE
@@ -162,6 +169,9 @@ class Track:
         tables |= {f"initial_{name}": table for name, table in self.initial.items()}
         if self.checkpoint is not None:
             tables["checkpoint_c"] = self.checkpoint
+        for stream, levels in self.bounds.items():
+            for steps, table in zip(LEVELS, levels, strict=True):
+                tables[f"{stream}_bounds_{steps}"] = table
         return tables
 
     def read_checkpoints(self) -> tuple[Int64[Array, " row"], Int64[Array, " row"]]:
@@ -189,7 +199,9 @@ RowsFactory = Callable[[Track, str, int, np.dtype[Any]], Rows]
 """Makes the rows of a table: track, name of the table, width, dtype."""
 
 
-def make_tables(track: Track, streams: tuple[str, ...], rows: RowsFactory) -> None:
+def make_tables(
+    track: Track, streams: tuple[str, ...], rows: RowsFactory, *, overviews: bool
+) -> None:
     """Give ``track`` its tables: ``streams``, and those of initial ``h`` and ``c``."""
     layer = track.layer
 
@@ -200,6 +212,11 @@ def make_tables(track: Track, streams: tuple[str, ...], rows: RowsFactory) -> No
         track.tables[stream] = table(stream, layer.width(stream))
         row = track.samples * layer.width(stream) * track.dtype.itemsize
         track.row_bytes += row
+        if overviews:
+            track.bounds[stream] = tuple(
+                table(f"{stream}_bounds_{steps}", 2 * layer.width(stream))
+                for steps in LEVELS
+            )
     if layer.kind == "module":
         return
     track.initial["h"] = table("initial_h", layer.sizes.state)
