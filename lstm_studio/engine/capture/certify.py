@@ -219,7 +219,7 @@ class _Measure:
         self._precision = TOLERANCE[str(recorded.dtype)]
         self.steps += len(valid)
         self._widen(recorded)
-        self.residual = _worse(self.residual, h - recorded)
+        self.residual = _worse(self.residual, h, recorded)
 
     def _widen(self, values: Array) -> None:
         """Let large values have a larger error: they have no more digits."""
@@ -261,9 +261,11 @@ class _Measure:
         for forget, more in zip(values["f"], added, strict=True):
             state = forget * state + more
         self._widen(c)
-        self.checkpoint = _worse(self.checkpoint, state - c[self._units])
+        self.checkpoint = _worse(self.checkpoint, state, c[self._units])
 
 
-def _worse(worst: float, difference: Array) -> float:
+def _worse(worst: float, left: Array, right: Array) -> float:
+    with np.errstate(invalid="ignore", over="ignore"):
+        difference = np.abs(left - right).max(initial=0.0)
     # max() of Python would drop NaN, numpy's keeps it.
-    return float(np.maximum(worst, np.abs(difference).max(initial=0.0)))
+    return float(np.maximum(worst, difference))

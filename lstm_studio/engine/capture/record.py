@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 import torch
-from torch import Tensor
 
 from lstm_studio.core.certificate import Origin
 from lstm_studio.core.control import RunControl
@@ -22,10 +21,10 @@ from lstm_studio.engine.capture.certify import certificate_of
 from lstm_studio.engine.capture.findings import Findings
 from lstm_studio.engine.capture.intercept import Interceptor
 from lstm_studio.engine.capture.naming import Names
-from lstm_studio.engine.capture.operations import to_array
 from lstm_studio.engine.capture.pace import Pace
 from lstm_studio.engine.capture.preserve import device_of, on_device, preserved
 from lstm_studio.engine.capture.refusals import in_words
+from lstm_studio.engine.capture.returned import arrays
 from lstm_studio.engine.capture.tracks import Tracks
 from lstm_studio.engine.capture.watch import Watch
 
@@ -179,7 +178,7 @@ class _Run:
             refusal = in_words(error, self.steps_kept, self.names)
             self._end(f"partial: {refusal.message}", began)
             raise refusal from error
-        self.recorder.set_output(_arrays(output))
+        self.recorder.set_output(arrays(output))
         self._end("", began)
         if not self.recorder.recording.layers:
             raise CannotRun(
@@ -256,18 +255,6 @@ class _Run:
         if self.findings.sentences:
             return " ".join(self.findings.sentences)
         return "Open a model with an LSTM, a GRU or an RNN in it."
-
-
-def _arrays(output: Any) -> Any:
-    if isinstance(output, Tensor):
-        return to_array(output).copy()
-    if isinstance(output, Mapping):
-        return {key: _arrays(value) for key, value in output.items()}
-    if isinstance(output, list):
-        return [_arrays(value) for value in output]
-    if isinstance(output, tuple):
-        return tuple(_arrays(value) for value in output)
-    return output
 
 
 @cache

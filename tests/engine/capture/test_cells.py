@@ -12,7 +12,7 @@ from tests.engine.capture.stacks import plain
 class Loop(nn.Module):
     """An LSTMCell over the steps; ``edit`` may change the state in between."""
 
-    def __init__(self, edit=lambda step, h, c: (h, c)):
+    def __init__(self, edit=lambda step, h, c: (h, c)) -> None:
         super().__init__()
         self.cell = nn.LSTMCell(3, 4)
         self.edit = edit
@@ -31,7 +31,7 @@ def sources(recording, layer):
     return [call.initial_state for call in recording.calls(layer)]
 
 
-def test_reset_in_the_middle_is_marked():
+def test_reset_in_the_middle_is_marked() -> None:
     def reset(step, h, c):
         return (torch.zeros_like(h), torch.zeros_like(c)) if step == 5 else (h, c)
 
@@ -42,7 +42,7 @@ def test_reset_in_the_middle_is_marked():
     assert recording.certificate.holds
 
 
-def test_reset_in_place_is_marked():
+def test_reset_in_place_is_marked() -> None:
     def reset(step, h, c):
         if step == 5:
             h.zero_()
@@ -58,7 +58,7 @@ def test_reset_in_place_is_marked():
     assert recording.certificate.holds
 
 
-def test_changed_state_is_given():
+def test_changed_state_is_given() -> None:
     def halve(step, h, c):
         return (h / 2, c / 2) if step == 3 else (h, c)
 
@@ -67,7 +67,7 @@ def test_changed_state_is_given():
     assert recording.certificate.holds
 
 
-def test_equal_state_in_other_memory_is_carried():
+def test_equal_state_in_other_memory_is_carried() -> None:
     def copy(_step, h, c):
         return h.clone(), c.clone()
 
@@ -75,9 +75,9 @@ def test_equal_state_in_other_memory_is_carried():
     assert sources(recording, "cell") == ["zeros"] + ["carried"] * 5
 
 
-def test_edit_of_the_input_after_the_call():
+def test_edit_of_the_input_after_the_call() -> None:
     class Overwrites(nn.Module):
-        def __init__(self):
+        def __init__(self) -> None:
             super().__init__()
             self.cell = nn.GRUCell(3, 4)
 
@@ -96,9 +96,9 @@ def test_edit_of_the_input_after_the_call():
 
 @pytest.mark.parametrize("batch_first", [True, False])
 @pytest.mark.parametrize("kind", [nn.LSTM, nn.GRU, nn.RNN])
-def test_layer_called_per_step(kind, batch_first):
+def test_layer_called_per_step(kind, batch_first) -> None:
     class Stepped(nn.Module):
-        def __init__(self):
+        def __init__(self) -> None:
             super().__init__()
             self.rnn = kind(3, 4, 2, batch_first=batch_first)
 
@@ -126,9 +126,9 @@ def test_layer_called_per_step(kind, batch_first):
         )
 
 
-def test_primed_then_stepped():
+def test_primed_then_stepped() -> None:
     class Primed(nn.Module):
-        def __init__(self):
+        def __init__(self) -> None:
             super().__init__()
             self.rnn = nn.LSTM(3, 4, 2)
 
@@ -144,9 +144,9 @@ def test_primed_then_stepped():
     assert recording.certificate.holds
 
 
-def test_two_cells_and_their_own_weights():
+def test_two_cells_and_their_own_weights() -> None:
     class Two(nn.Module):
-        def __init__(self):
+        def __init__(self) -> None:
             super().__init__()
             self.low, self.high = nn.LSTMCell(3, 4), nn.GRUCell(4, 5)
 
@@ -166,7 +166,7 @@ def test_two_cells_and_their_own_weights():
     assert recording.certificate.holds
 
 
-def test_long_loop_is_copied_in_parts():
+def test_long_loop_is_copied_in_parts() -> None:
     recording = record(Loop(), torch.randn(1000, 1, 3))
     assert recording.length("cell") == 1000
     assert len(recording.checkpoints("cell")[0]) >= 1000 // 256

@@ -12,7 +12,7 @@ from tests.engine.capture.stacks import plain
 
 
 class Tagger(nn.Module):
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
         self.embed = nn.Linear(3, 4)
         self.lstm = nn.LSTM(4, 5, 2, bidirectional=True)
@@ -44,27 +44,27 @@ def arrays(value):
 HALF = (torch.float16, torch.bfloat16)
 
 
-def test_scripted():
+def test_scripted() -> None:
     check(torch.jit.script(Tagger().eval()), X)
 
 
 @pytest.mark.filterwarnings("ignore::torch.jit.TracerWarning")
-def test_traced():
+def test_traced() -> None:
     check(torch.jit.trace(Tagger().eval(), X), X)
 
 
-def test_frozen_has_no_names_left():
+def test_frozen_has_no_names_left() -> None:
     frozen = torch.jit.freeze(torch.jit.script(Tagger().eval()))
     names = [name.replace("lstm", "lstm_0") for name in NAMES]
     check(frozen, X, names=names)
 
 
 @pytest.mark.filterwarnings("ignore:The tensor attributes")
-def test_exported():
+def test_exported() -> None:
     check(torch.export.export(Tagger().eval(), (X,)).module(), X)
 
 
-def test_rows_that_are_not_contiguous():
+def test_rows_that_are_not_contiguous() -> None:
     # A mode of its own makes PyTorch multiply these another way, with other bits.
     model = Tagger().eval()
     model.lstm = nn.GRU(4, 5, 2, bidirectional=True, batch_first=True)
@@ -73,14 +73,14 @@ def test_rows_that_are_not_contiguous():
     check(nn.Sequential(nn.GRU(3, 4)), torch.randn(40, 2, 3)[:, :1], names=["0.l0"])
 
 
-def test_wrapped():
+def test_wrapped() -> None:
     check(nn.DataParallel(Tagger().eval()), X)
     check(torch.compile(Tagger().eval(), backend="eager"), X)
 
 
-def test_called_through_forward():
+def test_called_through_forward() -> None:
     class Direct(nn.Module):
-        def __init__(self):
+        def __init__(self) -> None:
             super().__init__()
             self.gru = nn.GRU(3, 4)
 
@@ -90,15 +90,15 @@ def test_called_through_forward():
     check(Direct(), X, names=["gru.l0"])
 
 
-def test_bound_method_and_function():
+def test_bound_method_and_function() -> None:
     model = Tagger().eval()
     check(model.forward, X)
     check(lambda x: model(x), X, names=[n.replace("lstm", "lstm_0") for n in NAMES])
 
 
-def test_functional_with_weights_of_its_own():
+def test_functional_with_weights_of_its_own() -> None:
     class Functional(nn.Module):
-        def __init__(self):
+        def __init__(self) -> None:
             super().__init__()
             self.w_i = nn.Parameter(torch.randn(16, 3))
             self.w_h = nn.Parameter(torch.randn(16, 4))
@@ -112,7 +112,7 @@ def test_functional_with_weights_of_its_own():
     check(Functional(), X, names=["w_i"])
 
 
-def test_function_without_any_module():
+def test_function_without_any_module() -> None:
     weights = [torch.randn(12, 3), torch.randn(12, 4)]
 
     def run(x):
@@ -123,14 +123,14 @@ def test_function_without_any_module():
 
 
 @pytest.mark.parametrize("name", ["weight_hh_l0", "weight_ih_l0"])
-def test_weight_norm(name):
+def test_weight_norm(name) -> None:
     model = nn.Sequential(parametrizations.weight_norm(nn.LSTM(3, 4), name))
     check(model, X, names=["0.l0"])
 
 
-def test_weights_made_for_each_call():
+def test_weights_made_for_each_call() -> None:
     class Dropped(nn.Module):
-        def __init__(self):
+        def __init__(self) -> None:
             super().__init__()
             self.cell = nn.GRUCell(3, 4)
 
@@ -149,9 +149,9 @@ def test_weights_made_for_each_call():
     assert recording.certificate.layers[name].holds
 
 
-def test_shared_module_at_two_places():
+def test_shared_module_at_two_places() -> None:
     class Shared(nn.Module):
-        def __init__(self):
+        def __init__(self) -> None:
             super().__init__()
             self.first = self.second = nn.LSTM(3, 3)
 
@@ -166,9 +166,9 @@ def test_shared_module_at_two_places():
     ]
 
 
-def test_encoder_and_decoder():
+def test_encoder_and_decoder() -> None:
     class Translator(nn.Module):
-        def __init__(self):
+        def __init__(self) -> None:
             super().__init__()
             self.encoder, self.decoder = nn.LSTM(3, 4), nn.LSTM(3, 4)
 
@@ -184,9 +184,9 @@ def test_encoder_and_decoder():
     )
 
 
-def test_state_carried_between_segments():
+def test_state_carried_between_segments() -> None:
     class Segments(nn.Module):
-        def __init__(self):
+        def __init__(self) -> None:
             super().__init__()
             self.gru = nn.GRU(3, 4, 2, batch_first=True)
 
@@ -201,9 +201,9 @@ def test_state_carried_between_segments():
     assert sources == ["zeros", "carried", "carried", "carried"]
 
 
-def test_several_batch_sizes():
+def test_several_batch_sizes() -> None:
     class Frames(nn.Module):
-        def __init__(self):
+        def __init__(self) -> None:
             super().__init__()
             self.gru = nn.GRU(3, 4)
 
@@ -216,7 +216,7 @@ def test_several_batch_sizes():
 
 @pytest.mark.parametrize("dtype", HALF)
 @pytest.mark.parametrize("kind", [nn.LSTM, nn.GRU, nn.RNN])
-def test_half_precision(kind, dtype):
+def test_half_precision(kind, dtype) -> None:
     model = kind(3, 4, 2, bidirectional=True, dtype=dtype)
     names = [name.removeprefix("lstm.") for name in NAMES]
     recording = check(model, X.to(dtype), names=names, holds=False)
@@ -228,7 +228,7 @@ def test_half_precision(kind, dtype):
 
 
 @pytest.mark.parametrize("kind", [nn.LSTM, nn.GRU, nn.RNN])
-def test_autocast(kind):
+def test_autocast(kind) -> None:
     model = kind(3, 4, 2, bidirectional=True).eval()
 
     def run(x):

@@ -49,7 +49,7 @@ def state_of(module: nn.RNNBase, samples: int) -> tuple[torch.Tensor, ...]:
     return tuple(torch.randn(count, samples, width, dtype=dtype) for width in widths)
 
 
-def check_streams(recording, module, x, lengths=None, state=()):
+def check_streams(recording, module, x, lengths=None, state=()) -> None:
     expected = unrolled(
         module,
         x.double().numpy(),
@@ -78,7 +78,7 @@ def check_streams(recording, module, x, lengths=None, state=()):
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(module=modules(), data=st.data())
-def test_states_and_output(module, data, monkeypatch):
+def test_states_and_output(module, data, monkeypatch) -> None:
     # Chunks of the fewest steps, so that even these short calls have borders.
     monkeypatch.setattr(pace, "CHUNK_SECONDS", 0.0)
     steps = data.draw(st.integers(2, 40))
@@ -105,7 +105,7 @@ def test_states_and_output(module, data, monkeypatch):
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(module=modules(), data=st.data())
-def test_packed(module, data, monkeypatch):
+def test_packed(module, data, monkeypatch) -> None:
     monkeypatch.setattr(pace, "CHUNK_SECONDS", 0.0)
     lengths = tuple(data.draw(st.lists(st.integers(1, 40), min_size=1, max_size=4)))
     samples = len(lengths)
@@ -135,7 +135,7 @@ def arrays(values):
 
 
 @pytest.mark.parametrize("kind", [nn.LSTM, nn.GRU, nn.RNN])
-def test_unbatched(kind):
+def test_unbatched(kind) -> None:
     module = kind(3, 4, 2, bidirectional=True)
     x = torch.randn(50, 3)
     before = plain(module, x)
@@ -146,9 +146,9 @@ def test_unbatched(kind):
 
 @pytest.mark.parametrize("bias", [True, False])
 @pytest.mark.parametrize("cell", [nn.LSTMCell, nn.GRUCell, nn.RNNCell])
-def test_loop_over_a_cell(cell, bias):
+def test_loop_over_a_cell(cell, bias) -> None:
     class Loop(nn.Module):
-        def __init__(self):
+        def __init__(self) -> None:
             super().__init__()
             self.cell = cell(3, 4, bias=bias)
 
