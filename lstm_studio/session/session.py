@@ -181,6 +181,11 @@ class Session(QObject):
         """Whether a command runs."""
         return self.command is not None
 
+    @property
+    def settled(self) -> bool:
+        """Whether nothing runs and all that panels asked for is there."""
+        return not (self.busy or (self._shelf is not None and self._shelf.waiting))
+
     def open_model(
         self,
         path: str,

@@ -174,7 +174,7 @@ def test_a_paused_run_steps_and_is_cancelled(
     session.run(paused=True)
     assert session.paused
     session.step(3)
-    layer = list(make_layers())[0]
+    layer = next(iter(make_layers()))
 
     def there() -> bool:
         recording = session.recording
