@@ -96,11 +96,20 @@ def owner(module: str, root: str = "model") -> str:
     return f"{root}.get_submodule({module!r})"
 
 
+def watched(path: str) -> tuple[str, str]:
+    """Return a watched module, and the index of what is shown in its output.
+
+    ``"head['scores']"`` gives ``("head", "['scores']")``.
+    """
+    module, bracket, index = path.partition("[")
+    return module, bracket + index
+
+
 def call_line(layout: Layout, *, initial: bool = False) -> str:
     """Return the line of Python that names what the module returns."""
-    name = owner(layout.module)
     if layout.kind == "module":
-        return f"output = {name}(...)"
+        return f"output = {owner(watched(layout.module)[0])}(...)"
+    name = owner(layout.module)
     lstm = layout.kind == "lstm"
     if layout.cell:
         state = "h_0, c_0" if lstm else "h_0"
@@ -135,8 +144,8 @@ def expressions(
         Where the step stands in its call, None where it was not recorded.
     """
     if layer.kind == "module":
-        about = "what this module returned, flattened to one row per step"
-        return (Expression("output", about, shown=False),)
+        about = "what this module returned, with its own axes"
+        return (Expression(f"output{watched(layer.module)[1]}", about, shown=False),)
     if place is not None and place.padding:
         text = f"Step {step} is padding of sample {sample}: PyTorch computes nothing."
         return (Expression("", text),)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from lstm_studio.core.expressions import Layout, owner, weight_suffix
+from lstm_studio.core.expressions import Layout, owner, watched, weight_suffix
 from lstm_studio.core.layers import Call, Layer
 
 _GIVEN: Final = "# model: your model; x: what it is called with\n"
@@ -80,7 +80,11 @@ class _TorchScript:
     def text(self) -> str:
         body: list[str]
         if self._layer.kind == "module":
-            body = ["values = torch.cat([out.flatten(0, -2) for out in outputs])"]
+            # With its own axes: which of them are steps is not known here.
+            index = watched(self._layout.module)[1]
+            body = [f"values = outputs[0]{index}"]
+            if not self._one:
+                body = [f"values = torch.stack([out{index} for out in outputs])"]
         elif self._layer.cell:
             body = self._cell()
         elif self._stream == "h":
@@ -97,7 +101,7 @@ class _TorchScript:
         if "pad_packed_sequence" in text:
             lines.append("from torch.nn.utils.rnn import pad_packed_sequence")
         lines += ["", _GIVEN + "torch.set_grad_enabled(False)", "model.eval()"]
-        lines.append(f"{self._name} = {owner(self._layout.module)}")
+        lines.append(f"{self._name} = {owner(watched(self._layout.module)[0])}")
         if "calls" in text or "outputs" in text:
             keep = "register_forward_pre_hook(lambda _, inputs: calls.append(inputs))"
             if "outputs" in text:

@@ -155,6 +155,37 @@ def test_where_batch_first_is_unknown_the_script_asks_the_module() -> None:
         np.testing.assert_allclose(_run(script, model, x), wanted, atol=1e-6)
 
 
+class Headed(nn.Module):
+    """Returns what another module made of the states, in a dictionary."""
+
+    class Head(nn.Linear):
+        def forward(self, input: torch.Tensor) -> dict[str, torch.Tensor]:  # noqa: A002
+            return {"scores": super().forward(input)}
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rnn = nn.GRU(3, 4, batch_first=True)
+        self.head = self.Head(4, 5)
+
+    def forward(self, x: torch.Tensor) -> dict[str, torch.Tensor]:
+        scores: dict[str, torch.Tensor] = self.head(self.rnn(x)[0])
+        return scores
+
+
+def test_the_output_of_a_watched_module_keeps_its_axes() -> None:
+    model, x = Headed(), torch.randn(2, 5, 3)
+    recording = record(model, x, watch=("head",))
+    name = "head['scores']"
+    layer = recording.layers[name]
+    layout = layout_of(layer, recording.layers.values())
+    script = torch_script(layer, layout, "output", recording.calls(name), 1)
+    got = _run(script, model, x)
+    np.testing.assert_allclose(got[1], recording.read(name, "output", sample=1))
+    place = place_of(layer, recording.calls(name), 0)
+    (named,) = expressions(layer, layout, "output", 0, 0, 1, place)
+    assert named.text == "output['scores']"
+
+
 def test_the_module_itself_needs_no_hook() -> None:
     model = nn.LSTM(3, 4)
     x = torch.randn(5, 2, 3)
