@@ -46,9 +46,9 @@ def _shape_text(sequence: SequenceSummary) -> str:
 
 def _values_text(sequence: SequenceSummary) -> str:
     if len(sequence.shape) == 2:
-        return f"1 token per step, {sequence.dtype}"
+        return f"tokens, {sequence.dtype}"
     features = sequence.shape[-1]
-    text = f"{features} feature{'s' * (features != 1)} per step, {sequence.dtype}"
+    text = f"{features} feature{'s' * (features != 1)}, {sequence.dtype}"
     return text + (f", {sequence.rate:g} Hz" if sequence.rate else "")
 
 

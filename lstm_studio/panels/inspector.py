@@ -89,7 +89,6 @@ class InspectorPanel(Panel):
             spin.setMinimumWidth(48)
             spin.setKeyboardTracking(False)
             spin.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
-            spin.setAlignment(Qt.AlignmentFlag.AlignRight)
             picks.addWidget(text)
             picks.addWidget(spin, 1)
         layout.addLayout(picks)

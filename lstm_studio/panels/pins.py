@@ -98,9 +98,13 @@ class PinsPanel(Panel):
         self._hint.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._hint.setForegroundRole(self.palette().ColorRole.PlaceholderText)
         self.stream.setAccessibleName("Stream to pin")
+        # Streams have names of a letter; the button needs the room of the dock.
+        shortest = QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        self.stream.setSizeAdjustPolicy(shortest)
+        self.stream.setMinimumContentsLength(1)
         policy = QSizePolicy.Policy
         self.stream.setSizePolicy(policy.Fixed, policy.Fixed)
-        self.pin.setSizePolicy(policy.Ignored, policy.Fixed)
+        self.pin.setSizePolicy(policy.Expanding, policy.Fixed)
         self.clear.setToolTip("Unpin all units")
         row = QHBoxLayout()
         row.setContentsMargins(8, 0, 8, 0)

@@ -1,9 +1,11 @@
 """Which of all states PyTorch returns, and in tensors of which shape."""
 
 from collections.abc import Iterator
-from typing import ClassVar, Literal
+from typing import ClassVar, Final, Literal
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QWidget
 
 from lstm_studio.core.expressions import layout_of
 from lstm_studio.core.returned import Returned, returned
@@ -13,6 +15,8 @@ from lstm_studio.panelkit.listing import Line
 from lstm_studio.panelkit.panel import Panel
 from lstm_studio.panelkit.returnedart import TENSORS, Drawing, ReturnedArt, drawing_of
 from lstm_studio.session.session import Session
+
+SIDE_BY_SIDE_PX: Final = 620
 
 
 class ReturnedPanel(Panel):
@@ -32,12 +36,19 @@ class ReturnedPanel(Panel):
         self.lines = LineView()
         self.lines.setAccessibleName("What PyTorch returns")
         self._recent = RecentCalls()
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 4, 0, 4)
-        layout.setSpacing(0)
-        layout.addWidget(self.art)
-        layout.addWidget(self.lines, 1)
+        self._box = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
+        self._box.setContentsMargins(0, 4, 0, 4)
+        self._box.setSpacing(0)
+        self._box.addWidget(self.art, 0, Qt.AlignmentFlag.AlignTop)
+        self._box.addWidget(self.lines, 1)
         self.art.picked.connect(self._on_art_picked)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        wide = self.width() >= SIDE_BY_SIDE_PX
+        direction = QBoxLayout.Direction
+        self._box.setDirection(direction.LeftToRight if wide else direction.TopToBottom)
+        self._box.setStretch(0, 1 if wide else 0)
 
     def refresh(self) -> None:
         session, recording = self.session, self.session.recording

@@ -106,7 +106,7 @@ def test_before_a_run_it_lists_what_the_model_declares(
     assert "enc.gru: GRU from 3 to 8" in texts
     assert "No batch_first in the file." in texts
     assert "2 samples \u00d7 1\u202f200 steps" in texts
-    assert "3 features per step, float32, 50 Hz" in texts
+    assert "3 features, float32, 50 Hz" in texts
 
 
 def test_calls_are_counted_by_their_state(
