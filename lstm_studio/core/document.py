@@ -37,12 +37,16 @@ def decode(data: bytes) -> Document | None:
         document = loads(data)
     except (ValueError, RecursionError):
         return None
-    if not isinstance(document, dict) or "crc32" not in document:
+    # Either may be what was damaged; both are missing only in another's file.
+    ours = isinstance(document, dict) and (
+        "crc32" in document or document.get("format") == FORMAT
+    )
+    if not ours:
         raise CannotOpen(
             "This recording.json was not written by LSTM Studio.",
             "Choose the folder of a recording.",
         )
-    if document.pop("crc32") != _checksum(document):
+    if document.pop("crc32", None) != _checksum(document):
         return None
     version = document["version"]
     if version > VERSION:
@@ -51,7 +55,8 @@ def decode(data: bytes) -> Document | None:
             f"{VERSION}.",
             "Install the newest LSTM Studio to open it.",
         )
-    return document
+    said: Document = document
+    return said
 
 
 def _checksum(document: Document) -> int:

@@ -25,6 +25,9 @@ STORED_VALUES: Final = 1 << 23
 DERIVED_VALUES: Final = 1 << 20
 """The same of a derived stream: a matrix product each."""
 
+SAMPLED_VALUES: Final = 1 << 19
+"""Values of a stream that are looked at where all are too many."""
+
 
 def overview(
     store: Store,
@@ -49,7 +52,7 @@ def overview(
     stored = stream == "x" or stream in track.tables
     most = STORED_VALUES if stored else DERIVED_VALUES
     if not exact and (stop - start) * width(track, stream) > most:
-        return _sampled(store, track, stream, (start, stop), size, sample, most)
+        return _sampled(store, track, stream, (start, stop), size, sample)
     return _whole(store, track, stream, (start, stop), size, sample)
 
 
@@ -104,7 +107,6 @@ def _sampled(
     span: Span,
     size: int,
     sample: int,
-    most: int,
 ) -> StepBlock:
     start, stop = span
     columns = -(-(stop - start) // size)
@@ -112,7 +114,7 @@ def _sampled(
     if stream == "c" and stream not in track.tables and len(checkpoints):
         low = high = _at_checkpoints(track, span, size, columns, sample)
         return StepBlock(start, stop, size, low, high, exact=False)
-    each = min(max(most // (columns * width(track, stream)), 1), size)
+    each = min(max(SAMPLED_VALUES // (columns * width(track, stream)), 1), size)
     inside = (np.arange(each) * size + size // 2) // each
     steps = (start + np.arange(columns)[:, np.newaxis] * size + inside).reshape(-1)
     rows = read(

@@ -122,6 +122,7 @@ def test_long_windows_of_derived_streams_are_samples_and_say_so(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(overview, "DERIVED_VALUES", 64)
+    monkeypatch.setattr(overview, "SAMPLED_VALUES", 64)
     recorder = Recorder()
     feed(recorder, fake([Planned(256)]), chunks=lambda _: [64] * 4)
     recording = recorder.recording

@@ -1,5 +1,6 @@
 """Every stream of every kind of layer against the unrolled loop of `reference`."""
 
+import threading
 from collections.abc import Sequence
 from typing import Any
 
@@ -288,3 +289,31 @@ def test_nan_and_infinity_are_shown_as_they_are() -> None:
     assert np.isinf(x[2, 1])
     assert not np.isfinite(recorder.recording.read("rnn.l0", "i_pre", 2)).any()
     assert np.isnan(recorder.recording.read("rnn.l0", "i", 3)).all()
+
+
+@pytest.mark.parametrize("budget", [None, 15_000])
+def test_a_reader_beside_the_writer_sees_committed_rows_only(
+    budget: int | None,
+) -> None:
+    run = lstm([Planned(400), *[Planned(1, "carried")] * 50], 2, sizes=Sizes(2, 3))
+    recorder = Recorder(memory_budget=budget, overviews=True)
+    recorder.declare(run.layer, run.weights, 2, np.dtype(np.float32))
+    chunks = {400: [5] * 80, 1: [1]}
+    writer = threading.Thread(
+        target=feed,
+        args=(recorder, run, np.float32, chunks.__getitem__),
+        kwargs={"declare": False},
+    )
+    writer.start()
+    recording, done = recorder.recording, 0
+    while done < 450:
+        done = max((stop for _, stop in recording.committed("rnn.l0")), default=0)
+        for stream in ("h", "c", "i_pre"):
+            got = recording.read("rnn.l0", stream, slice(done), sample=1)
+            want = run.streams[stream][:done, 1]
+            np.testing.assert_allclose(got, want, rtol=0, atol=1e-6)
+        recording.overview("rnn.l0", "h", (0, done), 8)
+    writer.join()
+    recorder.close()
+    assert recording.spilled == (budget is not None)
+    recording.close()
