@@ -64,6 +64,11 @@ class Recorder:
         self._reserved = 0
         self.recording = Recording(self._store)
 
+    @property
+    def streams(self) -> Literal["derive", "all"]:
+        """Whether every stream is stored, or only what the others follow from."""
+        return self._streams
+
     def declare(
         self,
         layer: Layer,

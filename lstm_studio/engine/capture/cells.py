@@ -14,6 +14,7 @@ from torch import Tensor
 
 from lstm_studio.core.layers import InitialState
 from lstm_studio.core.recorder import Recorder
+from lstm_studio.engine.capture.everything import all_streams
 from lstm_studio.engine.capture.findings import Findings
 from lstm_studio.engine.capture.operations import (
     FusedCall,
@@ -238,7 +239,7 @@ class Steps:
         if line.time_axis is not None:
             inputs = [x.select(line.time_axis, 0) for x in inputs]
         h = to_array(torch.stack(line.outputs))
-        x = to_array(torch.stack(inputs)) if tracks[0].stored_input else None
+        x = to_array(torch.stack(inputs))
         steps = len(line.outputs)
         line.inputs, line.outputs = [], []
         assert line.h is not None
@@ -250,9 +251,11 @@ class Steps:
                 self._recorder.begin_call(track.layer.name, 1, {}, "carried")
             track.end = start + steps
             rows = {"h": h if line.time_axis is None else h[:, number]}
-            if number == 0 and x is not None:
+            if number == 0:
                 rows["x"] = x
             self._look(track.layer.name, rows, start)
+            if self._recorder.streams == "all":
+                rows |= self._everything(line, number, x, h, state)
             self._recorder.write(track.layer.name, start, rows)
             if line.c is not None:
                 c = to_array(last[number][1])
@@ -261,6 +264,24 @@ class Steps:
         # The next stretch of this line goes on from here, until told otherwise.
         line.initial = tuple((state, "carried") for state in last)
         self._pace.look_up()
+
+    def _everything(
+        self, line: Line, number: int, x: np.ndarray, h: np.ndarray, state: State
+    ) -> dict[str, np.ndarray]:
+        directions = line.group.directions
+        below = number - number % directions
+        if below:
+            x = np.concatenate(
+                [h[:, place] for place in range(below - directions, below)], axis=-1
+            )
+        weights = line.group.weights[number]
+        return all_streams(
+            weights.kind,
+            weights.arrays(),
+            x,
+            h if line.time_axis is None else h[:, number],
+            tuple(to_array(part) for part in state),
+        )
 
     def _look(self, layer: str, rows: dict[str, np.ndarray], start: int) -> None:
         for stream in ("x", "h"):

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 from torch.backends import mkldnn
 
+from lstm_studio.engine.capture.everything import all_streams
 from lstm_studio.engine.capture.findings import Findings
 from lstm_studio.engine.capture.operations import FusedCall, Weights, to_array
 from lstm_studio.engine.capture.pace import Pace
@@ -40,6 +41,10 @@ class Lane:
     def reverse(self) -> bool:
         """Whether the lane goes down the steps."""
         return self.track.layer.direction == "reverse"
+
+
+Placed = tuple[Lane, str, np.ndarray]
+"""Rows of a stream of a lane, with the samples as the user gave them."""
 
 
 class Kernel:
@@ -143,8 +148,11 @@ class FusedRun:
         sink: Sink,
         pace: Pace,
         findings: Findings,
+        *,
+        everything: bool = False,
     ) -> None:
         self.call = call
+        self.everything = everything
         self.sink = sink
         self.pace = pace
         self.findings = findings
@@ -244,6 +252,7 @@ class FusedRun:
         began = time.perf_counter()
         reverse = lanes[0].reverse
         y = inputs = self.rows.cut(x, low, high)
+        before = [lane.state for lane in lanes]
         computed: list[tuple[Lane, str, Tensor]] = []
         if lanes[0].track.stored_input:
             computed.append((lanes[0], "x", inputs))
@@ -251,10 +260,12 @@ class FusedRun:
             self.pace.control.checkpoint()
             y = self.kernel(lane, y, low, high)
             computed.append((lane, "h", y))
-        placed = [
+        placed: list[Placed] = [
             (lane, stream, self.rows.place(values, low, high))
             for lane, stream, values in computed
         ]
+        if self.everything:
+            placed += self._everything(lanes, inputs, before, placed, low, high)
         for lane, stream, values in computed:
             # A sum is the cheapest look at every value.
             if not bool(torch.isfinite(values.sum())):
@@ -279,6 +290,32 @@ class FusedRun:
 
         self.pace.reveal(high - low, write)
         return y
+
+    def _everything(
+        self,
+        lanes: list[Lane],
+        inputs: Tensor,
+        before: list[State],
+        placed: list[Placed],
+        low: int,
+        high: int,
+    ) -> list[Placed]:
+        x = self.rows.place(inputs, low, high)
+        outputs = [rows for _, stream, rows in placed if stream == "h"]
+        result: list[Placed] = []
+        for lane, state, h in zip(lanes, before, outputs, strict=True):
+            streams = all_streams(
+                lane.track.layer.kind,
+                lane.weights.arrays(),
+                x,
+                h,
+                tuple(to_array(part) for part in self._as_given(state)),
+                self._valid(low, high),
+                reverse=lane.reverse,
+            )
+            result += [(lane, stream, rows) for stream, rows in streams.items()]
+            x = h
+        return result
 
     def _valid(self, low: int, high: int) -> np.ndarray | None:
         if self.rows.lengths is None:

@@ -120,7 +120,14 @@ class Interceptor(TorchDispatchMode):  # type: ignore[no-untyped-call]
         )
         self._watch.ran(call.steps, call.samples, batch_first=call.batch_first)
         first = all(track.end == 0 for track in group.tracks)
-        run = FusedRun(call, group, self._recorder, self._pace, self._findings)
+        run = FusedRun(
+            call,
+            group,
+            self._recorder,
+            self._pace,
+            self._findings,
+            everything=self._recorder.streams == "all",
+        )
         results = run.run()
         if first:
             difference = first_chunk_difference(func, args, call, group, results[0])
@@ -173,7 +180,7 @@ def as_outside() -> Any:
     """
     core = torch._C  # noqa: SLF001 - there is no public way
     include = core._dispatch_tls_local_include_set()  # noqa: SLF001
-    with core._RestorePythonTLSSnapshot():  # noqa: SLF001
+    with core._RestorePythonTLSSnapshot():  # type: ignore[attr-defined]  # noqa: SLF001
         exclude = core._dispatch_tls_local_exclude_set()  # noqa: SLF001
     return core._ForceDispatchKeyGuard(include, exclude)  # noqa: SLF001
 

@@ -64,8 +64,9 @@ class Names:
             name = _plain_path(path)
             self._modules[id(module)] = name
             kind = getattr(module, "original_name", type(module).__name__)
-            known = isinstance(module, nn.RNNBase | nn.RNNCellBase)
-            if known or kind in _RECURRENT:
+            if isinstance(module, nn.RNNBase | nn.RNNCellBase) or (
+                kind in _RECURRENT and _has_weights(module)
+            ):
                 self.declared[name] = kind
         for path, parameter in (*root.named_parameters(), *root.named_buffers()):
             module_name, _, leaf = _plain_path(path).rpartition(".")
@@ -106,6 +107,12 @@ class Names:
             same = sum(name.rpartition("_")[0] == base for name in taken)
             self._strangers[id(module)] = (module, f"{base}_{same}")
         return self._strangers[id(module)][1]
+
+
+def _has_weights(module: nn.Module) -> bool:
+    # Of a script only the name of its class is known, which may be anything.
+    names = (name for name, _ in module.named_parameters(recurse=False))
+    return any(_LEAF.fullmatch(name) for name in names)
 
 
 def _plain_path(path: str) -> str:

@@ -54,6 +54,7 @@ class Group:
     tracks: tuple[Track, ...]
     weights: tuple[Weights, ...]
     samples: int
+    directions: int
     pointers: tuple[int, ...] = ()
     versions: tuple[int, ...] = ()
 
@@ -116,7 +117,7 @@ class Tracks:
             self._declare(name, weights, number, directions, samples, cell, drops)
             for number in range(len(weights))
         )
-        group = Group(module, tracks, weights, samples)
+        group = Group(module, tracks, weights, samples, directions)
         group.pointers, group.versions = _pointers(weights), _versions(weights)
         self._by_name[module, samples] = group
         return group

@@ -50,13 +50,13 @@ class Watch:
         root = self._names.root
         if root is None:
             raise DoesNotFit("Only modules can be watched, and this model is none.")
-        try:
-            module = root.get_submodule(name)
-        except AttributeError:
+        # Not get_submodule(), which scripts refuse.
+        module: nn.Module | None = dict(root.named_modules()).get(name)
+        if module is None:
             raise DoesNotFit(
                 f"The model has no module {name!r} to watch.",
                 "Choose one of its named_modules().",
-            ) from None
+            )
         if isinstance(module, torch.jit.ScriptModule):
             raise DoesNotFit(
                 f"{name or 'The model'} is a script: PyTorch lets nobody watch the "

@@ -1,5 +1,7 @@
 """Calls of one step: joined, their states found by value, safe from later edits."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -124,6 +126,30 @@ def test_layer_called_per_step(kind, batch_first) -> None:
         np.testing.assert_allclose(
             recording.read("rnn.l1", stream), whole.read("l1", stream), atol=1e-5
         )
+
+
+@pytest.mark.parametrize("kind", [nn.LSTM, nn.GRU])
+def test_all_streams_of_layers_called_per_step(kind: Any) -> None:
+    class Stepped(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.rnn = kind(3, 4, 2, bidirectional=True)
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            state = None
+            for row in x:
+                y, state = self.rnn(row[None], state)
+            return y
+
+    model, x = Stepped(), torch.randn(50, 2, 3)
+    derived, stored = record(model, x), record(model, x, streams="all")
+    for name, layer in derived.layers.items():
+        for stream in layer.streams:
+            np.testing.assert_allclose(
+                stored.read(name, stream, sample=1),
+                derived.read(name, stream, sample=1),
+                atol=1e-6,
+            )
 
 
 def test_primed_then_stepped() -> None:

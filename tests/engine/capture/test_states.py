@@ -89,7 +89,8 @@ def test_states_and_output(module, data, monkeypatch) -> None:
     if state:
         inputs.append(state if isinstance(module, nn.LSTM) else state[0])
     before = plain(module, *inputs)
-    recording = record(module, *inputs)
+    streams = data.draw(st.sampled_from(["derive", "all"]))
+    recording = record(module, *inputs, streams=streams)
     assert difference(arrays(before), recording.output) == 0
     check_streams(recording, module, x, state=state)
     assert recording.certificate.holds, recording.certificate
@@ -117,7 +118,9 @@ def test_packed(module, data, monkeypatch) -> None:
     if state:
         inputs.append(state if isinstance(module, nn.LSTM) else state[0])
     before = plain(module, *inputs)
-    recording = record(module, *inputs)
+    recording = record(
+        module, *inputs, streams=data.draw(st.sampled_from(["derive", "all"]))
+    )
     assert torch.equal(torch.from_numpy(recording.output[0][0]), before[0].data)
     assert difference(arrays(before[1]), recording.output[1]) == 0
     check_streams(recording, module, x, lengths, state)
@@ -144,9 +147,10 @@ def test_unbatched(kind) -> None:
     check_streams(recording, module, x[:, None])
 
 
+@pytest.mark.parametrize("streams", ["derive", "all"])
 @pytest.mark.parametrize("bias", [True, False])
 @pytest.mark.parametrize("cell", [nn.LSTMCell, nn.GRUCell, nn.RNNCell])
-def test_loop_over_a_cell(cell, bias) -> None:
+def test_loop_over_a_cell(cell, bias, streams) -> None:
     class Loop(nn.Module):
         def __init__(self) -> None:
             super().__init__()
@@ -161,7 +165,7 @@ def test_loop_over_a_cell(cell, bias) -> None:
 
     model, x = Loop(), torch.randn(300, 2, 3)
     before = plain(model, x)
-    recording = record(model, x)
+    recording = record(model, x, streams=streams)
     assert difference(before.numpy(), recording.output) == 0
     # The same weights in a layer, which the reference can unroll.
     layer_of = {nn.LSTMCell: nn.LSTM, nn.GRUCell: nn.GRU, nn.RNNCell: nn.RNN}
