@@ -78,19 +78,43 @@ def adapt(
             return _adapted(module, step, needs, found, answers, steps)
         first_error = first_error or found
     if not recurrent and first_error is None:
+        if isinstance(module, torch.jit.ScriptModule) and "width" not in answers:
+            return _unknown(module)
         raise CannotOpen(
-            "The model has no recurrent layer in it: it ran, and no LSTM, GRU or RNN "
-            "was used.",
+            "The model has no recurrent layer in it: no LSTM, GRU or RNN was found or "
+            "used.",
             "Choose a model with an LSTM, GRU or RNN.",
         )
     return Adapted(
         module,
         input_needs(module),
-        notes=(
+        (_width_question("", "No size that the model names was taken."),),
+        {"width": answers.get("width", "")},
+        (
             "How this model is called was not found out; it will be called with the "
-            f"sequence alone. A trial raised: {first_error}",
+            f"sequence alone. {_said(first_error)}",
         ),
     )
+
+
+def _said(error: Exception | None) -> str:
+    if error is None:
+        return "It takes arguments that were not understood."
+    return f"A trial raised: {error}"
+
+
+def _unknown(module: nn.Module) -> Adapted:
+    return Adapted(
+        module,
+        InputNeeds(),
+        (_width_question("", "The model does not name it, as when it is frozen."),),
+        {"width": ""},
+        ("How many values per step this model takes is not known: type their number.",),
+    )
+
+
+def _width_question(default: str, why: str) -> Question:
+    return Question("width", "Values per step", default, why=why)
 
 
 def _adapted(
@@ -109,11 +133,8 @@ def _adapted(
             (_WHOLE, _STEPPED),
             "Found by trying; the state is carried between the calls.",
         ),
-        Question(
-            "width",
-            "Values per step",
-            str(needs.features or ""),
-            why="Found by trying the sizes that the model names.",
+        _width_question(
+            str(needs.features), "Found by trying the sizes that the model names."
         ),
     ]
     notes = []
@@ -138,7 +159,7 @@ def _adapted(
         adapted = Stepwise(module, calling)
     elif not calling.plain:
         adapted = Sequencewise(module, calling)
-    given = {q.name: answers.get(q.name, q.default) for q in questions}
+    given = {question.name: question.default for question in questions}
     return Adapted(adapted, needs, tuple(questions), given, tuple(notes))
 
 
@@ -148,6 +169,11 @@ def _ways(
     """Yield the calls worth trying, the likely ones first."""
     hows = [False, True]
     if "call" in answers:
+        if answers["call"] not in (_WHOLE, _STEPPED):
+            raise DoesNotFit(
+                f"{answers['call']!r} is no answer to 'call'.",
+                f"Choose one of: {_WHOLE}, {_STEPPED}.",
+            )
         hows = [answers["call"] == _STEPPED]
     parameters = parameters_of(module)
     numbers = [p for p in parameters if p.number]

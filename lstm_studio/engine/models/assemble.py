@@ -23,6 +23,8 @@ from lstm_studio.engine.models.plan import ROOT, Plan, parts_by_name, propose, r
 from lstm_studio.engine.models.rebuild import Rebuilt
 from lstm_studio.engine.models.weights import Weights
 
+ALWAYS_TAKEN: Final = ("open", "source", "factory", "large")
+"""Answers that say how a file is opened; they fit every one."""
 EVERY_STEP: Final = "every step"
 LAST_STEP: Final = "last step"
 
@@ -63,9 +65,10 @@ def assemble(weights: Weights, answers: Mapping[str, str], *, file: str) -> Asse
     shapes = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
     layout = lay_out(shapes)
     if not layout.recurrent:
-        part, why = next(iter(layout.broken.items()), ("", "it holds no whole one"))
+        broken = [f"{part or ROOT}: {why}." for part, why in layout.broken.items()]
+        why = next(iter((*broken, *weights.notes)), "it holds no whole one.")
         raise CannotOpen(
-            f"{file} has no recurrent layer that fits together: {part or ROOT}: {why}.",
+            f"{file} has no recurrent layer that fits together: {why}",
             "Save the state_dict of the whole model again.",
         )
     questions = list(_questions(weights, layout, answers.get("run")))
@@ -128,7 +131,7 @@ def _check_answers(
     given = {question.name: question.default for question in questions}
     options = {question.name: question.options for question in questions}
     for name, answer in answers.items():
-        if name in ("open", "large", "source"):
+        if name in ALWAYS_TAKEN:
             continue
         if name not in given:
             raise DoesNotFit(

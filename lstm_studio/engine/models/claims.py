@@ -24,6 +24,9 @@ _STORAGE_DTYPES: Final[Mapping[str, torch.dtype]] = {
     "ComplexFloatStorage": torch.complex64,
     "ComplexDoubleStorage": torch.complex128,
     "UntypedStorage": torch.uint8,
+    "QInt8Storage": torch.qint8,
+    "QUInt8Storage": torch.quint8,
+    "QInt32Storage": torch.qint32,
 }
 
 

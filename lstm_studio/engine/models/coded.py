@@ -11,10 +11,11 @@ from typing import Final
 import torch
 from torch import nn
 
-from lstm_studio.core.errors import CannotOpen, NeedsTrust
+from lstm_studio.core.errors import CannotOpen, DoesNotFit, NeedsTrust
 from lstm_studio.core.summary import InputNeeds, Question
 from lstm_studio.engine.models.adapt import adapt
 from lstm_studio.engine.models.archive import Archive
+from lstm_studio.engine.models.assemble import ALWAYS_TAKEN
 from lstm_studio.engine.models.compare import compared
 from lstm_studio.engine.models.described import named_classes
 from lstm_studio.engine.models.factory import (
@@ -140,6 +141,12 @@ def open_coded(
         questions = open_questions(form, type(module).__name__)
         given = {"open": WHOLE}
     made = adapt(module, answers, steps)
+    asked = {question.name for question in (*questions, *made.questions)}
+    if unknown := set(answers) - asked - set(ALWAYS_TAKEN):
+        raise DoesNotFit(
+            f"There is no question {min(unknown)!r} about this file.",
+            f"Its questions are: {', '.join(sorted(asked))}.",
+        )
     notes = made.notes
     if form.kind != "python":
         notes += compared(source, form, made.module, made.needs, steps)

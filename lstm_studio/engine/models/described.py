@@ -89,8 +89,15 @@ def read_weights(source: Source, form: Form, answers: Mapping[str, str]) -> Foun
     value = contents.value
     if not contents.foreign and form.kind in ("torch zip", "torch legacy"):
         value = _plain_load(source, contents)
-    weights = choose_weights(value, contents.tensor, file=name, group=group)
     classes = tuple(dict.fromkeys(contents.foreign))
+    if form.kind == "torchscript" and not contents.tensors:
+        raise CannotOpen(
+            f"{name} is TorchScript whose weights are frozen into its program.",
+            "Open it whole, if you know where it is from.",
+        )
+    weights = choose_weights(
+        value, contents.tensor, file=name, group=group, classes=classes
+    )
     whole = ""
     if isinstance(contents.value, Made) and form.kind not in (
         "torchscript",

@@ -65,7 +65,8 @@ class _Adapter(nn.Module):
         super().__init__()
         self.adapted = adapted
         self.calling = calling
-        self.training = adapted.training
+        # A frozen script has no such flag.
+        self.training = getattr(adapted, "training", False)
 
     def _begin(self, x: Tensor) -> list[Tensor]:
         if self.calling.one_sample and x.shape[0] != 1:

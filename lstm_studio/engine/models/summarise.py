@@ -8,6 +8,7 @@ from torch import nn
 
 from lstm_studio.core.layers import Kind, Layer
 from lstm_studio.core.summary import InputNeeds, ModelSummary
+from lstm_studio.engine.capture.naming import root_of
 from lstm_studio.engine.models.layout import (
     RECURRENT_NAME,
     Inconsistent,
@@ -60,9 +61,8 @@ def recurrent_parts(module: nn.Module) -> tuple[Recurrent, ...]:
 
 
 def inner(module: nn.Module) -> nn.Module:
-    """Return the module that an adapter wraps, or the module itself."""
-    adapted = getattr(module, "adapted", None)
-    return adapted if isinstance(adapted, nn.Module) else module
+    """Return the module that names start from: without adapters and wrappers."""
+    return root_of(module) or module
 
 
 def watchable(module: nn.Module) -> tuple[str, ...]:

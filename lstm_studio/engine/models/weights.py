@@ -1,7 +1,7 @@
 """The weights among everything that a checkpoint holds."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Final
@@ -12,6 +12,7 @@ from lstm_studio.core.errors import CannotOpen
 from lstm_studio.core.layers import Kind
 from lstm_studio.core.summary import Part
 from lstm_studio.engine.models.claims import Claim
+from lstm_studio.engine.models.leaves import Leaf, Unread, as_leaf, reason_against
 from lstm_studio.engine.models.pickles import Made, Name
 
 NESTING_LIMIT: Final = 100
@@ -62,7 +63,7 @@ class Weights:
 class _Found:
     """Tensors under one place of the file."""
 
-    leaves: dict[str, Any] = field(default_factory=dict)
+    leaves: dict[str, Leaf] = field(default_factory=dict)
     kinds: dict[str, Kind] = field(default_factory=dict)
     modules: int = 0
 
@@ -77,6 +78,7 @@ def choose_weights(
     *,
     file: str,
     group: str | None = None,
+    classes: Sequence[str] = (),
 ) -> Weights:
     """Return the weights among the values of a file.
 
@@ -91,11 +93,13 @@ def choose_weights(
         Name of the file, for messages.
     group
         The place to take them from, where the file has several.
+    classes
+        Python classes that the file names.
     """
     places = _places(value)
     recurrent = {name: found for name, found in places.items() if found.recurrent}
     if not recurrent:
-        raise _no_recurrent(file, places)
+        raise _no_recurrent(file, places, value, classes)
     if group is not None and group not in recurrent:
         raise CannotOpen(
             f"{file} has no recurrent weights under {group!r}.",
@@ -105,8 +109,11 @@ def choose_weights(
     found = recurrent[chosen]
     notes, tensors = [], {}
     for name, leaf in found.leaves.items():
+        if isinstance(leaf, Unread):
+            notes.append(f"{name} is left out: {leaf.reason}.")
+            continue
         plain = tensor(leaf) if isinstance(leaf, Claim) else leaf
-        if reason := _unusable(plain):
+        if reason := reason_against(name, plain):
             notes.append(f"{name} is left out: {reason}.")
             continue
         tensors[name] = plain.detach()
@@ -143,9 +150,9 @@ def _places(value: object) -> dict[str, _Found]:
                 places[path] = found
             return
         for key, child in _children(node):
-            if isinstance(child, (torch.Tensor, Claim)):
+            if (leaf := as_leaf(child)) is not None:
                 if isinstance(key, str):
-                    places.setdefault(path, _Found()).leaves[key] = child
+                    places.setdefault(path, _Found()).leaves[key] = leaf
             elif isinstance(child, (dict, list, tuple, Made)) and not _TRAINING.search(
                 str(key)
             ):
@@ -186,7 +193,11 @@ def _children(node: object) -> Iterator[tuple[object, object]]:
     if isinstance(node, dict):
         yield from node.items()
     elif isinstance(node, (list, tuple)):
-        yield from enumerate(node)
+        for index, item in enumerate(node):
+            # As named_parameters() gives them.
+            pair = isinstance(item, tuple) and len(item) == 2
+            named = pair and isinstance(item[0], str) and as_leaf(item[1]) is not None
+            yield item if named else (index, item)
     elif isinstance(node, Made):
         if isinstance(node.state, dict):
             yield from node.state.items()
@@ -223,8 +234,8 @@ def _collect_module(node: Made, prefix: str, found: _Found, depth: int) -> None:
     if isinstance(told, str) and told in _MODES:
         found.kinds[prefix.removesuffix(".")] = _MODES[told]
     for name, leaf in own.items():
-        if isinstance(leaf, (torch.Tensor, Claim)):
-            found.leaves[f"{prefix}{name}"] = leaf
+        if (value := as_leaf(leaf)) is not None:
+            found.leaves[f"{prefix}{name}"] = value
     for name, child in children.items():
         if isinstance(child, Made):
             _collect_module(child, f"{prefix}{name}.", found, depth + 1)
@@ -238,15 +249,22 @@ def _rank(path: str) -> tuple[bool, int]:
     return bool(_AVERAGED.search(path)), path.count(".")
 
 
-def _unusable(leaf: torch.Tensor) -> str:
-    if leaf.is_meta:
-        return "the file holds its shape, not its values"
-    if leaf.layout is not torch.strided:
-        return "it is sparse"
-    return "it is quantised" if leaf.is_quantized else ""
-
-
-def _no_recurrent(file: str, places: Mapping[str, _Found]) -> CannotOpen:
+def _no_recurrent(
+    file: str, places: Mapping[str, _Found], value: object, classes: Sequence[str]
+) -> CannotOpen:
+    tops = {key for key, _ in _beginnings(value) if isinstance(key, str)}
+    if "param_groups" in tops:
+        return CannotOpen(
+            f"{file} holds the state of an optimiser, and no model.",
+            "Choose the file that the model itself was saved to.",
+        )
+    if any("_all_weight_values" in t for t in tops) or any(
+        ".quantized." in name for name in classes
+    ):
+        return CannotOpen(
+            f"{file} holds a quantised recurrent layer, whose weights are packed.",
+            "Choose the model from before it was quantised.",
+        )
     if not places:
         return CannotOpen(
             f"{file} holds no weights.", "Choose a file that a model was saved to."
@@ -302,8 +320,8 @@ def _beside(value: object, chosen: str) -> Iterator[Part]:
 
 
 def _described(node: object) -> str:
-    if isinstance(node, (torch.Tensor, Claim)):
-        return f"tensor of {' x '.join(map(str, node.shape)) or 'one value'}"
+    if (leaf := as_leaf(node)) is not None:
+        return f"tensor of {' x '.join(map(str, leaf.shape)) or 'one value'}"
     if isinstance(node, Made):
         return f"{node.of if isinstance(node.of, Name) else 'an object'}, not made"
     if isinstance(node, (bytes, memoryview)):

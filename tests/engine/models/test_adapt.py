@@ -218,6 +218,27 @@ def test_width_is_what_the_user_says() -> None:
     assert adapt(Ranked().eval(), {"width": "7"}).needs.features == 7
 
 
+@pytest.mark.filterwarnings("ignore:.*torch.jit:DeprecationWarning")
+def test_frozen_scripts_are_asked_for_their_width() -> None:
+    frozen = torch.jit.freeze(torch.jit.script(BatchFirst().eval()))
+    made = adapt(frozen, {})
+    assert "type their number" in made.notes[0]
+    assert [question.name for question in made.questions] == ["width"]
+    made = adapt(frozen, {"width": "3"})
+    assert made.needs == InputNeeds("features", 3)
+    assert made.module(torch.zeros(2, 5, 3)).shape == (2, 5, 2)
+
+
+def test_a_call_that_there_is_not() -> None:
+    with pytest.raises(DoesNotFit, match="'backwards' is no answer to 'call'"):
+        adapt(BatchFirst(), {"call": "backwards"})
+
+
+def test_wrappers_do_not_change_the_names() -> None:
+    for wrapped in (nn.DataParallel(BatchFirst()), torch.compile(BatchFirst())):
+        assert [layer.name for layer in summarise(wrapped).layers] == ["lstm.l0"]
+
+
 def test_tokens() -> None:
     made = adapt(Tokens().eval(), {})
     assert made.needs == InputNeeds("tokens", 9)
@@ -232,7 +253,7 @@ def test_one_sample_at_a_time() -> None:
 
 
 def test_no_recurrent_layer() -> None:
-    with pytest.raises(CannotOpen, match="no recurrent layer in it: it ran"):
+    with pytest.raises(CannotOpen, match="no recurrent layer in it: no LSTM"):
         adapt(NotRecurrent(), {})
 
 

@@ -7,7 +7,8 @@ import pytest
 import torch
 from torch import nn
 
-from lstm_studio.core.errors import CannotOpen, NeedsTrust
+from lstm_studio.core.errors import CannotOpen, DoesNotFit, NeedsTrust
+from lstm_studio.engine.capture.record import record
 from lstm_studio.engine.models import open_file, open_model
 
 MODEL = """
@@ -162,6 +163,25 @@ def save_whole(net: nn.Module, path: Path, saved: Path) -> None:
     finally:
         sys.path.remove(str(path.parent))
         del sys.modules["net"]
+
+
+def test_answers_to_what_was_not_asked(path: Path) -> None:
+    write(path)
+    with pytest.raises(DoesNotFit, match=r"no question 'colour'.*call, width"):
+        open_file(path, trust=True, answers={"colour": "red"})
+
+
+@pytest.mark.filterwarnings("ignore:.*torch.jit:DeprecationWarning")
+def test_frozen_weights_are_part_of_the_program(path: Path) -> None:
+    write(path)
+    script = torch.jit.freeze(torch.jit.script(open_model(path, trust=True)))
+    frozen = path.with_suffix(".pt")
+    torch.jit.save(script, str(frozen))
+    with pytest.raises(CannotOpen, match=r"frozen into its program\. Open it"):
+        open_file(frozen, answers={"open": "weights"})
+    opened = open_file(frozen, trust=True, answers={"width": "3"})
+    recording = record(opened.module, torch.randn(1, 6, 3))
+    assert [layer.sizes.hidden for layer in recording.layers.values()] == [4]
 
 
 @pytest.mark.filterwarnings("ignore:The tensor attributes self.lstm:UserWarning")

@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from lstm_studio.core.errors import NeedsTrust
+from lstm_studio.engine.capture.record import record
 from lstm_studio.engine.models import OpenedModel, open_file
 
 # file, answers, trust, form, layers, input, parts that run
@@ -107,10 +108,17 @@ SCRIPTS = [
 
 
 def run(opened: OpenedModel, x: np.ndarray) -> torch.Tensor:
-    with torch.inference_mode():
-        output = opened.module(torch.from_numpy(x))
-    assert isinstance(output, torch.Tensor)
-    return output
+    """Record a run, which must be that of the layers that the summary names."""
+    recording = record(opened.module, torch.from_numpy(x))
+    declared = {layer.name: layer for layer in opened.summary.layers}
+    for name, layer in recording.layers.items():
+        assert declared[name] == layer
+        assert recording.length(name) >= x.shape[1]
+    certificate = recording.certificate
+    assert certificate.layers
+    assert all(proof.holds for proof in certificate.layers.values())
+    assert certificate.output_difference == 0
+    return torch.from_numpy(np.asarray(recording.output))
 
 
 @pytest.mark.parametrize(("file", "form", "layers", "width", "parts"), FILES)
@@ -237,7 +245,8 @@ def test_agent_remembers_where_the_goal_was(shared_models: Path) -> None:
         while abs(position) < 1 and len(seen) < 40:
             shown = goals if len(seen) < 2 else (0.0, 0.0)
             seen.append((shown[0], position, shown[1]))
-            logits = run(opened, np.array([seen], np.float32))[0, -1]
+            with torch.inference_mode():
+                logits = opened.module(torch.tensor([seen]))[0, -1]
             position = round(position + (0.2 if int(logits.argmax()) else -0.2), 6)
         solved += goals[0 if position <= -1 else 1] == 1.0 and abs(position) >= 1
     assert solved == 200

@@ -1,10 +1,17 @@
 """Weights become the model that they were saved from, whatever their names."""
 
+import argparse
 import collections
+import io
 import itertools
+import pickle
+import warnings
+import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import safetensors.torch
 import torch
@@ -358,6 +365,83 @@ def test_nan_weights_are_counted(path: Path) -> None:
 def test_weights_that_are_no_model(path: Path, value: object, message: str) -> None:
     with pytest.raises(CannotOpen, match=message):
         opened(path, value)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda t: t.to("meta"), "weight_ih_l0 is left out: only its shape is in"),
+        (lambda t: t.to(torch.int8), "its values are int8, where a recurrent layer"),
+        (lambda t: t.to(torch.complex64), "its values are complex64"),
+        (lambda t: t.to_sparse(), "weight_ih_l0 is left out: it is sparse"),
+    ],
+    ids=["meta", "int8", "complex", "sparse"],
+)
+def test_tensors_that_cannot_be_used(
+    path: Path, change: Callable[[torch.Tensor], torch.Tensor], message: str
+) -> None:
+    weights = {f"lstm.{k}": change(v) for k, v in nn.LSTM(3, 4).state_dict().items()}
+    with pytest.raises(CannotOpen, match=message):
+        opened(path, weights)
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_quantised_models_are_named(path: Path, whole: bool) -> None:
+    with warnings.catch_warnings(action="ignore"):
+        model = torch.ao.quantization.quantize_dynamic(Language(), {nn.LSTM})
+        torch.save(model if whole else model.state_dict(), path)
+    with pytest.raises(CannotOpen, match="holds a quantised recurrent layer"):
+        open_file(path)
+
+
+def test_an_optimiser_is_no_model(path: Path) -> None:
+    optimizer = torch.optim.Adam(Language().parameters())
+    with pytest.raises(CannotOpen, match="state of an optimiser, and no model"):
+        opened(path, {"optimizer": optimizer.state_dict()})
+
+
+@pytest.mark.parametrize("protocol", [2, 4, 5])
+def test_arrays_of_numpy_are_weights_too(path: Path, protocol: int) -> None:
+    module = Language()
+    arrays = {name: value.numpy() for name, value in module.state_dict().items()}
+    arrays["decoder.weight"] = np.asfortranarray(arrays["decoder.weight"])
+    path.write_bytes(pickle.dumps(arrays, protocol))
+    model = open_file(path)
+    x = torch.randint(11, (2, 9))
+    with torch.inference_mode():
+        assert torch.equal(model.module(x), module(x))
+
+
+def test_pairs_of_names_and_parameters(path: Path) -> None:
+    assert names(opened(path, list(Language().named_parameters())))[0] == "lstm.l0"
+
+
+def test_hyperparameters_of_other_classes_do_not_matter(path: Path) -> None:
+    value = {
+        "pytorch-lightning_version": "2.0",
+        "state_dict": Language().state_dict(),
+        "hyper_parameters": argparse.Namespace(data=Path("x"), loss=nn.MSELoss()),
+    }
+    summary = opened(path, value).summary
+    assert summary.form == "Lightning checkpoint (PyTorch zip file)"
+    assert any("`argparse.Namespace`" in note for note in summary.notes)
+    parts = {part.name: part.text for part in summary.parts}
+    assert parts["hyper_parameters"] == "argparse.Namespace, not made"
+
+
+def test_stable_baselines_archive(path: Path) -> None:
+    policy = {
+        **prefixed("lstm_actor.", nn.LSTM(3, 4)),
+        **prefixed("action_net.", nn.Linear(4, 2)),
+    }
+    buffer = io.BytesIO()
+    torch.save(policy, buffer)
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("data", "{}")
+        archive.writestr("policy.pth", buffer.getvalue())
+    model = open_file(path)
+    assert "Stable-Baselines3" in model.summary.form
+    assert model.summary.answers["run"] == "lstm_actor > action_net"
 
 
 def test_nothing_random_is_drawn(path: Path) -> None:
