@@ -22,17 +22,25 @@ class ArrayReader:
         self._block: StepBlock | None = None
 
     def read(self, values: Values, span: tuple[int, int], columns: int) -> StepBlock:
-        """Return lowest and highest values of the columns of a span."""
-        asked = (span, columns)
+        """Return lowest and highest values of columns that cover a span and more."""
+        asked = (tiles(span), column_size(span[1] - span[0], columns))
         if self._block is None or values is not self._values or asked != self._asked:
             self._values, self._asked = values, asked
-            self._block = block_of(values, span, columns)
+            self._block = block_of(values, *asked)
         return self._block
 
 
-def block_of(values: Values, span: tuple[int, int], columns: int) -> StepBlock:
-    """Return lowest and highest values of the columns of a span."""
-    size = column_size(span[1] - span[0], columns)
+def tiles(span: tuple[int, int]) -> tuple[int, int]:
+    """Return a wider window on whole tiles, so that a small pan reads nothing new."""
+    tile = 1
+    while tile < span[1] - span[0]:
+        tile *= 2
+    tile = max(tile // 2, 1)
+    return span[0] // tile * tile, -(-span[1] // tile) * tile
+
+
+def block_of(values: Values, span: tuple[int, int], size: int) -> StepBlock:
+    """Return lowest and highest values of columns of ``size`` steps of a span."""
     start = max(span[0], 0) // size * size
     stop = min(-(-span[1] // size) * size, len(values))
     window = values[start:stop]

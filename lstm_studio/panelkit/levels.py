@@ -105,7 +105,11 @@ def peak_of(*values: Float[np.ndarray, "..."]) -> float:
     """Return the largest finite magnitude, 0.0 where there is none."""
     peak = 0.0
     for part in values:
-        finite = part[np.isfinite(part)]
-        if finite.size:
-            peak = max(peak, float(finite.max()), -float(finite.min()))
+        if not part.size:
+            continue
+        ends = np.fmin.reduce(part, axis=None), np.fmax.reduce(part, axis=None)
+        if not np.isfinite(ends).all():
+            finite = part[np.isfinite(part)]
+            ends = (finite.min(), finite.max()) if finite.size else (0.0, 0.0)
+        peak = max(peak, -float(ends[0]), float(ends[1]))
     return peak

@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor
 
 from lstm_studio.core.blocks import StepBlock, column_size, thin
 from lstm_studio.core.recording import Recording
+from lstm_studio.panelkit.arrays import tiles
 from lstm_studio.panelkit.badmarks import NONE, Bad, find_bad
 from lstm_studio.panelkit.levels import nice_bound
 from lstm_studio.panelkit.marks import Marks
@@ -67,15 +68,6 @@ def series_of(values: Values, start: int, columns: int, span: int) -> Series:
     return Series(start, size, low[:, 0], high[:, 0], values)
 
 
-def window(span: tuple[int, int]) -> tuple[int, int]:
-    """Return a wider window on whole tiles, so that a small pan reads nothing new."""
-    tile = 1
-    while tile < span[1] - span[0]:
-        tile *= 2
-    tile = max(tile // 2, 1)
-    return span[0] // tile * tile, -(-span[1] // tile) * tile
-
-
 Key = tuple[str, str, int, int]
 
 
@@ -118,7 +110,7 @@ class UnitReader:
             low, high = block.low[:, unit], block.high[:, unit]
             size = block.steps_per_column
             return Series(block.start, size, low, high, exact=block.exact)
-        start, stop = window(span)
+        start, stop = tiles(span)
         rows = self._session.rows(layer, stream, slice(start, stop), unit)
         if rows is None:
             return None

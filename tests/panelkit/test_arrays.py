@@ -2,14 +2,13 @@ import numpy as np
 import pytest
 
 from lstm_studio.panelkit import arrays
-from lstm_studio.panelkit.arrays import ArrayReader, block_of
+from lstm_studio.panelkit.arrays import ArrayReader, block_of, tiles
 
 
 def test_columns_hold_lowest_and_highest() -> None:
     values = np.random.default_rng(0).normal(size=(1000, 3)).astype(np.float32)
-    block = block_of(values, (130, 970), 100)
+    block = block_of(values, (130, 970), 16)
     size = block.steps_per_column
-    assert size == 16
     assert block.start == 128
     for column in (0, 7, len(block.low) - 1):
         rows = values[block.start + column * size :][:size]
@@ -35,5 +34,17 @@ def test_the_same_window_is_thinned_once() -> None:
     values = np.zeros((50, 1), np.float32)
     first = reader.read(values, (0, 50), 10)
     assert reader.read(values, (0, 50), 10) is first
-    assert reader.read(values, (0, 40), 10) is not first
+    assert reader.read(values, (3, 50), 10) is first
+    assert reader.read(values, (0, 20), 10) is not first
     assert reader.read(values.copy(), (0, 40), 10) is not first
+
+
+@pytest.mark.parametrize("span", [(0, 8), (37, 120), (900, 1400), (5, 6)])
+def test_window_covers_the_span_and_stays_in_a_small_pan(span: tuple[int, int]) -> None:
+    start, stop = tiles(span)
+    assert start <= span[0]
+    assert stop >= span[1]
+    assert stop - start <= 3 * max(span[1] - span[0], 1)
+    length = span[1] - span[0]
+    windows = {tiles((span[0] + k, span[0] + k + length)) for k in range(length // 4)}
+    assert len(windows) <= 3

@@ -10,7 +10,6 @@ from lstm_studio.panelkit.lines import (
     round_range,
     series_of,
     thinning_text,
-    window,
 )
 from lstm_studio.panelkit.marks import Marks
 from lstm_studio.session.session import Session
@@ -45,17 +44,6 @@ def test_figures_are_exact_where_the_line_is_thinned() -> None:
     assert overview.at(9) == (1, 6)
     assert overview.text_at(9) == "\u20071.0000 to 6.0000"
     assert overview.text_at(-1) == ""
-
-
-@pytest.mark.parametrize("span", [(0, 8), (37, 120), (900, 1400), (5, 6)])
-def test_window_covers_the_span_and_stays_in_a_small_pan(span: tuple[int, int]) -> None:
-    start, stop = window(span)
-    assert start <= span[0]
-    assert stop >= span[1]
-    assert stop - start <= 3 * max(span[1] - span[0], 1)
-    length = span[1] - span[0]
-    windows = {window((span[0] + k, span[0] + k + length)) for k in range(length // 4)}
-    assert len(windows) <= 3
 
 
 def test_reader_returns_what_the_recording_holds(recorded_session: Session) -> None:
