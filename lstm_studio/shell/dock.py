@@ -17,6 +17,7 @@ from lstm_studio.shell.icons import icon
 
 TITLE_HEIGHT = 24
 BUTTON = 18
+LEAST_HEIGHT = 64
 
 
 class TitleBar(QWidget):
@@ -118,7 +119,15 @@ class Dock(QDockWidget):
         self.setAccessibleName(panel.title)
         self.title_bar = TitleBar(self, panel.title, panel.help)
         self.setTitleBarWidget(self.title_bar)
+        # A window of 700 pixels holds all panels: each gives way a little.
+        panel.setMinimumHeight(LEAST_HEIGHT)
         self.setWidget(panel)
+        self.in_front = True
+        self.visibilityChanged.connect(self._on_visibility_changed)
+
+    def _on_visibility_changed(self, visible: bool) -> None:
+        # Also False while its tab is behind another; `isVisible` is True then.
+        self.in_front = visible
 
     def show_title(self, shown: bool) -> None:
         """Show the title, or leave it to the tab that has the same words."""

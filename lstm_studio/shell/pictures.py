@@ -38,7 +38,7 @@ class Pictures(QObject):
         panels = {
             dock.panel.title: dock.panel
             for dock in self._studio.docks
-            if dock.panel.isVisible()
+            if dock.panel.isVisible() and dock.in_front
         }
         return {"The window": self._window, **panels}
 

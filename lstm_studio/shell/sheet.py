@@ -46,6 +46,9 @@ def _bars(scheme: Scheme) -> str:
     QMenuBar::item:selected {{ background: {scheme.button}; }}
     QStatusBar {{ border: 0; border-top: 1px solid {scheme.line}; }}
     QStatusBar::item {{ border: 0; }}
+    QStatusBar QToolButton {{ border: 0; border-radius: 4px; padding: 2px 0; }}
+    QStatusBar QToolButton:hover {{ background: {scheme.button}; }}
+    QStatusBar QToolButton:focus {{ color: {scheme.accent}; }}
     QProgressBar {{ border: 0; border-radius: 3px; background: {scheme.line}; }}
     QProgressBar::chunk {{ border-radius: 3px; background: {scheme.accent}; }}
     QTabBar::tab {{ border: 0; border-bottom: 2px solid transparent;
@@ -67,6 +70,9 @@ def _bars(scheme: Scheme) -> str:
 
 
 def _fields(scheme: Scheme, up: str, down: str, check: str) -> str:
+    # Qt leaves a styled spin box without buttons no room for its number.
+    spin = 'QAbstractSpinBox[buttonSymbols="UpDownArrows"]'
+    bare = 'QAbstractSpinBox[buttonSymbols="NoButtons"]'
     return f"""
     QPushButton {{ border: 1px solid {scheme.line}; border-radius: 4px;
         padding: 4px 12px; background: {scheme.button}; }}
@@ -75,13 +81,13 @@ def _fields(scheme: Scheme, up: str, down: str, check: str) -> str:
     QPushButton:focus, QPushButton:default {{ border-color: {scheme.accent}; }}
     QPushButton:pressed, QPushButton:checked {{ background: {scheme.line}; }}
     QPushButton:disabled {{ color: {scheme.disabled}; }}
-    QLineEdit, QAbstractSpinBox, QComboBox {{ border: 1px solid {scheme.line};
+    QLineEdit, {spin}, QComboBox {{ border: 1px solid {scheme.line};
         border-radius: 4px; padding: 3px 6px; background: {scheme.base};
         selection-background-color: {scheme.selection};
         selection-color: {scheme.selected_text}; }}
-    QLineEdit:focus, QAbstractSpinBox:focus, QComboBox:focus {{
+    QLineEdit:focus, {spin}:focus, QComboBox:focus {{
         border-color: {scheme.accent}; }}
-    QLineEdit:disabled, QAbstractSpinBox:disabled, QComboBox:disabled {{
+    QLineEdit:disabled, {spin}:disabled, QComboBox:disabled {{
         color: {scheme.disabled}; background: {scheme.window}; }}
     QDialog QPlainTextEdit, QDialog QTreeWidget, QDialog QListWidget {{
         border: 1px solid {scheme.line}; border-radius: 4px; }}
@@ -89,12 +95,13 @@ def _fields(scheme: Scheme, up: str, down: str, check: str) -> str:
     QComboBox::down-arrow {{ image: url({down}); width: 10px; height: 10px; }}
     QComboBox QAbstractItemView {{ border: 1px solid {scheme.line};
         background: {scheme.base}; }}
-    QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{
+    {bare} {{ background: {scheme.button}; }}
+    {spin}::up-button, {spin}::down-button {{
         border: 0; width: 16px; background: transparent; }}
-    QAbstractSpinBox::up-button:hover, QAbstractSpinBox::down-button:hover {{
+    {spin}::up-button:hover, {spin}::down-button:hover {{
         background: {scheme.button}; }}
-    QAbstractSpinBox::up-arrow {{ image: url({up}); width: 8px; height: 8px; }}
-    QAbstractSpinBox::down-arrow {{ image: url({down}); width: 8px; height: 8px; }}
+    {spin}::up-arrow {{ image: url({up}); width: 8px; height: 8px; }}
+    {spin}::down-arrow {{ image: url({down}); width: 8px; height: 8px; }}
     QCheckBox::indicator, QAbstractItemView::indicator {{ width: 11px; height: 11px;
         border: 1px solid {scheme.faint}; border-radius: 3px;
         background: {scheme.base}; }}

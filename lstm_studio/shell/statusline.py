@@ -2,6 +2,7 @@
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import (
+    QHBoxLayout,
     QLabel,
     QProgressBar,
     QSizePolicy,
@@ -25,7 +26,7 @@ from lstm_studio.session.session import Session
 from lstm_studio.shell.icons import icon
 from lstm_studio.shell.words import duration, grouped, small
 
-APART = "  ·  "
+APART = " · "
 
 
 class StatusLine(QStatusBar):
@@ -41,7 +42,6 @@ class StatusLine(QStatusBar):
         self.time = self._label("Time of the run")
         self.proof = QToolButton(self)
         self.proof.setAutoRaise(True)
-        self.proof.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.proof.setToolTip("The certificate: show its figures layer by layer")
         self.proof.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.proof.clicked.connect(self.certificate_asked)
@@ -51,8 +51,13 @@ class StatusLine(QStatusBar):
         self.bar.setAccessibleName("Progress")
         self.bar.setTextVisible(False)
         self.bar.setFixedSize(140, 6)
+        said = QWidget(self)
+        row = QHBoxLayout(said)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
         for widget in (self.place, self.time, self.proof, self.shown):
-            self.addWidget(widget)
+            row.addWidget(widget)
+        self.addWidget(said)
         self.addPermanentWidget(self.doing)
         self.addPermanentWidget(self.bar)
         self.setContentsMargins(8, 0, 8, 0)
@@ -79,20 +84,25 @@ class StatusLine(QStatusBar):
 
     def _say_worth(self, recording: Recording | None) -> None:
         time = time_in_words(recording)
-        self.time.setText(time)
-        self.time.setVisible(bool(time))
         shown = recording is not None and recording.state != "running"
+        self.time.setText(f"{APART}{time}{APART if shown else ''}")
+        self.time.setVisible(bool(time))
         self.proof.setVisible(shown)
         if recording is not None and shown:
             text, sign = proof_in_words(recording.certificate)
             self.proof.setText(text)
             self.proof.setAccessibleName(f"Certificate: {text}")
-            self.proof.setIcon(icon(sign, self.palette()))
+            style = Qt.ToolButtonStyle
+            self.proof.setToolButtonStyle(
+                style.ToolButtonTextBesideIcon if sign else style.ToolButtonTextOnly
+            )
+            if sign:
+                self.proof.setIcon(icon(sign, self.palette()))
 
     def say_thinning(self, thinning: str) -> None:
         """Say how what is shown was thinned: ``8:1 (peak)``; empty where it was not."""
         self.shown.setVisible(bool(thinning))
-        self.shown.setText(f"shown {thinning}")
+        self.shown.setText(f"{APART}shown {thinning}")
 
     def _say_progress(
         self, command: Command | None, progress: Progress | None, *, paused: bool
@@ -133,13 +143,13 @@ def time_in_words(recording: Recording | None) -> str:
 
 
 def proof_in_words(certificate: Certificate) -> tuple[str, str]:
-    """Return what the certificate says in a few words, and the icon for it."""
+    """Return what the certificate says in a few words, and its warning icon."""
     residual = certificate.residual
     if residual is None:
         return "not certified", "circle-wavy-question"
     figure = f"residual {small(residual)}"
     if certificate.holds:
-        return f"{figure} ✓", "circle-wavy-check"
+        return f"{figure} ✓", ""
     if all(proof.holds for proof in certificate.layers.values()):
         return f"{figure}, not certified in full", "circle-wavy-question"
     return f"{figure}: does not hold", "circle-wavy-warning"

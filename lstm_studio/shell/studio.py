@@ -1,12 +1,12 @@
 """The panels of the window, each in a dock, in an arrangement that is remembered."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from typing import Final
 
 from PySide6.QtCore import QByteArray, QEvent, Qt
 from PySide6.QtGui import QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QMainWindow, QTabWidget, QWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabWidget, QWidget
 
 from lstm_studio.panelkit.panel import Panel
 from lstm_studio.session.session import Session
@@ -16,8 +16,12 @@ from lstm_studio.shell.preferences import LEFT, RIGHT
 VERSION: Final = 1
 """Of the arrangement: one that was kept under another number is not restored."""
 
-MOST: Final = 0.3
-"""Share of the window that a column at a side has at most."""
+SHARES: Final[Mapping[str, int]] = {"input": 13, "heatmaps": 45, "layers": 45}
+"""Heights within a column: the pictures of the states come first."""
+USUAL_SHARE: Final = 20
+LEFT_MOST: Final = 0.2
+RIGHT_MOST: Final = 0.28
+"""Shares of the window that the columns at the sides have at most."""
 
 
 class Studio(QMainWindow):
@@ -58,22 +62,24 @@ class Studio(QMainWindow):
         for dock in self.docks:
             dock.setFloating(False)
             self.removeDockWidget(dock)
+        middle = centre or below[:1]
         # A column begins beside the one before it, then is divided downwards.
-        heads = [column[0] for column in (left, centre or below, right) if column]
+        heads = [column[0] for column in (left, middle, right) if column]
         if heads:
             self.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, heads[0])
         for before, after in pairwise(heads):
             self.splitDockWidget(before, after, Qt.Orientation.Horizontal)
-        middle = [*centre, *below[:1]]
         for column in (left, middle, right):
             for above, dock in pairwise(column):
                 self.splitDockWidget(above, dock, Qt.Orientation.Vertical)
-        for first, dock in pairwise(below):
+        # What need not be seen at once waits in tabs behind the last of the middle.
+        tabs = [*middle[-1:], *(dock for dock in below if dock not in middle)]
+        for first, dock in pairwise(tabs):
             self.tabifyDockWidget(first, dock)
         for dock in self.docks:
             dock.show()
-        if below:
-            below[0].raise_()
+        if tabs:
+            self._raise(tabs[0])
         self._resize_columns()
 
     def _resize_columns(self) -> None:
@@ -81,8 +87,9 @@ class Studio(QMainWindow):
         self._hold_columns()
         left, centre, right = map(self._column, ("left", "center", "right"))
         for column in (left, centre, right):
-            shares = [max(dock.panel.sizeHint().height(), 1) for dock in column]
-            self.resizeDocks(column, shares, Qt.Orientation.Vertical)
+            shares = [SHARES.get(dock.panel.id, USUAL_SHARE) for dock in column]
+            heights = [self.height() * share // sum(shares) for share in shares]
+            self.resizeDocks(column, heights, Qt.Orientation.Vertical)
 
     def _heads(self) -> tuple[Dock | None, Dock | None, Dock | None]:
         """Return a dock of each column that stands in its own place, or None."""
@@ -102,9 +109,12 @@ class Studio(QMainWindow):
         if centre is None:
             return
         docks, widths = [centre], [self.width()]
-        for dock, wanted in ((left, self._left), (right, self._right)):
+        for dock, wanted, most in (
+            (left, self._left, LEFT_MOST),
+            (right, self._right, RIGHT_MOST),
+        ):
             if dock is not None:
-                width = min(wanted, round(MOST * self.width()))
+                width = min(wanted, round(most * self.width()))
                 docks.append(dock)
                 widths.append(width)
                 widths[0] -= width
@@ -143,20 +153,24 @@ class Studio(QMainWindow):
     @property
     def thinning(self) -> str:
         """How the panels in sight are thinned; the strongest of them."""
-        said = [d.panel.thinning for d in self.docks if d.panel.isVisible()]
+        said = [
+            d.panel.thinning for d in self.docks if d.panel.isVisible() and d.in_front
+        ]
         return max(said, key=_ratio, default="")
 
     def toggle(self, number: int) -> None:
         """Hide a panel that is in front; bring it to the front where it is not."""
         dock = self.docks[number]
-        behind = dock.visibleRegion().isEmpty()
-        dock.setVisible(dock.isHidden() or behind)
+        dock.setVisible(dock.isHidden() or not dock.in_front)
         if not dock.isHidden():
-            # Qt does nothing where the dock is the topmost already, though its tab
-            # may be behind: then one of the others goes up first.
-            for other in self.tabifiedDockWidgets(dock)[:1]:
-                other.raise_()
-            dock.raise_()
+            self._raise(dock)
+
+    def _raise(self, dock: QDockWidget) -> None:
+        # Qt does nothing where a dock is the topmost widget already, though its tab
+        # may be behind: then one of the others goes up first.
+        for other in self.tabifiedDockWidgets(dock)[:1]:
+            other.raise_()
+        dock.raise_()
 
     def arrangement(self) -> QByteArray:
         """Return where every dock is."""

@@ -146,7 +146,7 @@ def test_verify_is_asked_of_the_engine(
         (
             Certificate({"l": LayerProof(9e-8, None, 1e-6, 9)}, 0.0, 1e-6),
             "residual 9e-8 ✓",
-            "circle-wavy-check",
+            "",
         ),
         (
             Certificate({"l": LayerProof(9e-8, None, 1e-6, 9)}),
