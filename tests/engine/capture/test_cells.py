@@ -14,12 +14,12 @@ from tests.engine.capture.stacks import plain
 class Loop(nn.Module):
     """An LSTMCell over the steps; ``edit`` may change the state in between."""
 
-    def __init__(self, edit=lambda step, h, c: (h, c)) -> None:
+    def __init__(self, edit: Any = lambda step, h, c: (h, c)) -> None:
         super().__init__()
         self.cell = nn.LSTMCell(3, 4)
         self.edit = edit
 
-    def forward(self, x):
+    def forward(self, x: Any) -> Any:
         h = c = torch.zeros(x.shape[1], 4)
         rows = []
         for step, values in enumerate(x):
@@ -29,12 +29,12 @@ class Loop(nn.Module):
         return torch.stack(rows)
 
 
-def sources(recording, layer):
+def sources(recording: Any, layer: Any) -> Any:
     return [call.initial_state for call in recording.calls(layer)]
 
 
 def test_reset_in_the_middle_is_marked() -> None:
-    def reset(step, h, c):
+    def reset(step: Any, h: Any, c: Any) -> Any:
         return (torch.zeros_like(h), torch.zeros_like(c)) if step == 5 else (h, c)
 
     recording = record(Loop(reset), torch.randn(10, 2, 3))
@@ -45,7 +45,7 @@ def test_reset_in_the_middle_is_marked() -> None:
 
 
 def test_reset_in_place_is_marked() -> None:
-    def reset(step, h, c):
+    def reset(step: Any, h: Any, c: Any) -> Any:
         if step == 5:
             h.zero_()
             c.zero_()
@@ -61,7 +61,7 @@ def test_reset_in_place_is_marked() -> None:
 
 
 def test_changed_state_is_given() -> None:
-    def halve(step, h, c):
+    def halve(step: Any, h: Any, c: Any) -> Any:
         return (h / 2, c / 2) if step == 3 else (h, c)
 
     recording = record(Loop(halve), torch.randn(6, 2, 3))
@@ -70,7 +70,7 @@ def test_changed_state_is_given() -> None:
 
 
 def test_equal_state_in_other_memory_is_carried() -> None:
-    def copy(_step, h, c):
+    def copy(_step: Any, h: Any, c: Any) -> Any:
         return h.clone(), c.clone()
 
     recording = record(Loop(copy), torch.randn(6, 2, 3))
@@ -83,7 +83,7 @@ def test_edit_of_the_input_after_the_call() -> None:
             super().__init__()
             self.cell = nn.GRUCell(3, 4)
 
-        def forward(self, x):
+        def forward(self, x: Any) -> Any:
             h, frame = torch.zeros(2, 4), torch.empty(2, 3)
             for row in x:
                 frame.copy_(row)
@@ -98,13 +98,13 @@ def test_edit_of_the_input_after_the_call() -> None:
 
 @pytest.mark.parametrize("batch_first", [True, False])
 @pytest.mark.parametrize("kind", [nn.LSTM, nn.GRU, nn.RNN])
-def test_layer_called_per_step(kind, batch_first) -> None:
+def test_layer_called_per_step(kind: Any, batch_first: Any) -> None:
     class Stepped(nn.Module):
         def __init__(self) -> None:
             super().__init__()
             self.rnn = kind(3, 4, 2, batch_first=batch_first)
 
-        def forward(self, x):
+        def forward(self, x: Any) -> Any:
             state, rows = None, []
             for row in x:
                 step = row[:, None] if batch_first else row[None]
@@ -158,7 +158,7 @@ def test_primed_then_stepped() -> None:
             super().__init__()
             self.rnn = nn.LSTM(3, 4, 2)
 
-        def forward(self, x):
+        def forward(self, x: Any) -> Any:
             _, state = self.rnn(x[:30])
             for row in x[30:]:
                 y, state = self.rnn(row[None], state)
@@ -176,7 +176,7 @@ def test_two_cells_and_their_own_weights() -> None:
             super().__init__()
             self.low, self.high = nn.LSTMCell(3, 4), nn.GRUCell(4, 5)
 
-        def forward(self, x):
+        def forward(self, x: Any) -> Any:
             low, high = None, None
             for row in x:
                 low = self.low(row, low)

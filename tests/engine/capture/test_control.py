@@ -136,7 +136,7 @@ def test_cancel_carries_the_recording() -> None:
             self.gru = nn.GRU(3, 4)
 
         def forward(self, x: torch.Tensor) -> torch.Tensor:
-            y, state = self.gru(x)
+            _, state = self.gru(x)
             control.cancel()
             return self.gru(x, state)[0]
 

@@ -1,5 +1,7 @@
 """Any model: scripts, exported programs, functions, wrappers, odd weights and types."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -18,7 +20,7 @@ class Tagger(nn.Module):
         self.lstm = nn.LSTM(4, 5, 2, bidirectional=True)
         self.head = nn.Linear(10, 2)
 
-    def forward(self, x):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
         return self.head(self.lstm(self.embed(x))[0])
 
 
@@ -26,7 +28,7 @@ NAMES = ["lstm.l0", "lstm.l0_reverse", "lstm.l1", "lstm.l1_reverse"]
 X = torch.randn(40, 2, 3)
 
 
-def check(model, *inputs, names=NAMES, holds=True):
+def check(model: Any, *inputs: Any, names: Any = NAMES, holds: Any = True) -> Any:
     before = plain(model, *inputs)
     recording = record(model, *inputs)
     assert list(recording.layers) == names
@@ -35,7 +37,7 @@ def check(model, *inputs, names=NAMES, holds=True):
     return recording
 
 
-def arrays(value):
+def arrays(value: Any) -> Any:
     if isinstance(value, torch.Tensor):
         return value.float().numpy() if value.dtype in HALF else value.numpy()
     return tuple(arrays(part) for part in value)
@@ -84,7 +86,7 @@ def test_called_through_forward() -> None:
             super().__init__()
             self.gru = nn.GRU(3, 4)
 
-        def forward(self, x):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
             return self.gru.forward(x)[0]
 
     check(Direct(), X, names=["gru.l0"])
@@ -103,7 +105,7 @@ def test_functional_with_weights_of_its_own() -> None:
             self.w_i = nn.Parameter(torch.randn(16, 3))
             self.w_h = nn.Parameter(torch.randn(16, 4))
 
-        def forward(self, x):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
             state = (torch.zeros(2, 4), torch.zeros(2, 4))
             for row in x:
                 state = torch.lstm_cell(row, state, self.w_i, self.w_h)
@@ -115,7 +117,7 @@ def test_functional_with_weights_of_its_own() -> None:
 def test_function_without_any_module() -> None:
     weights = [torch.randn(12, 3), torch.randn(12, 4)]
 
-    def run(x):
+    def run(x: Any) -> Any:
         state = torch.zeros(1, 2, 4)
         return torch.gru(x, state, weights, False, 1, 0.0, False, False, False)
 
@@ -123,7 +125,7 @@ def test_function_without_any_module() -> None:
 
 
 @pytest.mark.parametrize("name", ["weight_hh_l0", "weight_ih_l0"])
-def test_weight_norm(name) -> None:
+def test_weight_norm(name: Any) -> None:
     model = nn.Sequential(parametrizations.weight_norm(nn.LSTM(3, 4), name))
     check(model, X, names=["0.l0"])
 
@@ -134,7 +136,7 @@ def test_weights_made_for_each_call() -> None:
             super().__init__()
             self.cell = nn.GRUCell(3, 4)
 
-        def forward(self, x):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
             h = torch.zeros(2, 4)
             for row in x:
                 # New memory for the same values, as weight drop does in evaluation.
@@ -155,7 +157,7 @@ def test_shared_module_at_two_places() -> None:
             super().__init__()
             self.first = self.second = nn.LSTM(3, 3)
 
-        def forward(self, x):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
             y, _ = self.first(x)
             return self.second(y)[0]
 
@@ -172,7 +174,7 @@ def test_encoder_and_decoder() -> None:
             super().__init__()
             self.encoder, self.decoder = nn.LSTM(3, 4), nn.LSTM(3, 4)
 
-        def forward(self, x):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
             _, state = self.encoder(x)
             return self.decoder(x.flip(0), state)[0]
 
@@ -190,7 +192,7 @@ def test_state_carried_between_segments() -> None:
             super().__init__()
             self.gru = nn.GRU(3, 4, 2, batch_first=True)
 
-        def forward(self, x):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
             state = None
             for part in x.swapaxes(0, 1).split(10, 1):
                 y, state = self.gru(part, state)
@@ -207,7 +209,7 @@ def test_several_batch_sizes() -> None:
             super().__init__()
             self.gru = nn.GRU(3, 4)
 
-        def forward(self, x):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
             self.gru(x)
             return self.gru(x[:, :1])[0]
 
@@ -216,7 +218,7 @@ def test_several_batch_sizes() -> None:
 
 @pytest.mark.parametrize("dtype", HALF)
 @pytest.mark.parametrize("kind", [nn.LSTM, nn.GRU, nn.RNN])
-def test_half_precision(kind, dtype) -> None:
+def test_half_precision(kind: Any, dtype: Any) -> None:
     model = kind(3, 4, 2, bidirectional=True, dtype=dtype)
     names = [name.removeprefix("lstm.") for name in NAMES]
     recording = check(model, X.to(dtype), names=names, holds=False)
@@ -228,10 +230,10 @@ def test_half_precision(kind, dtype) -> None:
 
 
 @pytest.mark.parametrize("kind", [nn.LSTM, nn.GRU, nn.RNN])
-def test_autocast(kind) -> None:
+def test_autocast(kind: Any) -> None:
     model = kind(3, 4, 2, bidirectional=True).eval()
 
-    def run(x):
+    def run(x: Any) -> Any:
         with torch.autocast("cpu", dtype=torch.bfloat16):
             return model(x)
 

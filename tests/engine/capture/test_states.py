@@ -1,4 +1,6 @@
-"""Every stream of every kind of layer against the unrolled loop, bits against PyTorch."""
+"""Every stream of every kind of layer against an unrolled loop, and the output."""
+
+from typing import Any
 
 import numpy as np
 import pytest
@@ -49,7 +51,9 @@ def state_of(module: nn.RNNBase, samples: int) -> tuple[torch.Tensor, ...]:
     return tuple(torch.randn(count, samples, width, dtype=dtype) for width in widths)
 
 
-def check_streams(recording, module, x, lengths=None, state=()) -> None:
+def check_streams(
+    recording: Any, module: Any, x: Any, lengths: Any = None, state: Any = ()
+) -> None:
     expected = unrolled(
         module,
         x.double().numpy(),
@@ -78,7 +82,7 @@ def check_streams(recording, module, x, lengths=None, state=()) -> None:
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(module=modules(), data=st.data())
-def test_states_and_output(module, data, monkeypatch) -> None:
+def test_states_and_output(module: Any, data: Any, monkeypatch: Any) -> None:
     # Chunks of the fewest steps, so that even these short calls have borders.
     monkeypatch.setattr(pace, "CHUNK_SECONDS", 0.0)
     steps = data.draw(st.integers(2, 40))
@@ -106,7 +110,7 @@ def test_states_and_output(module, data, monkeypatch) -> None:
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(module=modules(), data=st.data())
-def test_packed(module, data, monkeypatch) -> None:
+def test_packed(module: Any, data: Any, monkeypatch: Any) -> None:
     monkeypatch.setattr(pace, "CHUNK_SECONDS", 0.0)
     lengths = tuple(data.draw(st.lists(st.integers(1, 40), min_size=1, max_size=4)))
     samples = len(lengths)
@@ -131,14 +135,14 @@ def test_packed(module, data, monkeypatch) -> None:
             assert recording.padding(name, sample).sum() == max(lengths) - length
 
 
-def arrays(values):
+def arrays(values: Any) -> Any:
     if isinstance(values, torch.Tensor):
         return values.numpy()
     return tuple(arrays(value) for value in values)
 
 
 @pytest.mark.parametrize("kind", [nn.LSTM, nn.GRU, nn.RNN])
-def test_unbatched(kind) -> None:
+def test_unbatched(kind: Any) -> None:
     module = kind(3, 4, 2, bidirectional=True)
     x = torch.randn(50, 3)
     before = plain(module, x)
@@ -150,13 +154,13 @@ def test_unbatched(kind) -> None:
 @pytest.mark.parametrize("streams", ["derive", "all"])
 @pytest.mark.parametrize("bias", [True, False])
 @pytest.mark.parametrize("cell", [nn.LSTMCell, nn.GRUCell, nn.RNNCell])
-def test_loop_over_a_cell(cell, bias, streams) -> None:
+def test_loop_over_a_cell(cell: Any, bias: Any, streams: Any) -> None:
     class Loop(nn.Module):
         def __init__(self) -> None:
             super().__init__()
             self.cell = cell(3, 4, bias=bias)
 
-        def forward(self, x):
+        def forward(self, x: Any) -> Any:
             state, rows = None, []
             for step in x:
                 state = self.cell(step, state)
