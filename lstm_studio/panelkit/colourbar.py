@@ -23,7 +23,7 @@ from lstm_studio.panelkit.text import small, value_text
 from lstm_studio.panelkit.ticks import value_ticks
 
 BAR_PX = 8
-LEFT_PX = 8
+LEFT_PX = 6
 
 
 class ColourBar(QWidget):

@@ -13,6 +13,7 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
     QResizeEvent,
+    QShowEvent,
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -98,7 +99,9 @@ class Legend(QWidget):
             boxes.append(QRectF(x, y, width, height))
             x += width + GAP_PX
         self._boxes = boxes
-        lines = min(int(y / height) + 1, MOST_LINES)
+        # Before it has its width it would ask for more lines than it needs, and
+        # the window would give the panel that height for good.
+        lines = min(int(y / height) + 1, MOST_LINES) if self.isVisible() else 1
         self.setFixedHeight(int(lines * height) + 1)
 
     def sizeHint(self) -> QSize:
@@ -106,6 +109,10 @@ class Legend(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._lay_out()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
         self._lay_out()
 
     def changeEvent(self, event: QEvent) -> None:

@@ -2,7 +2,7 @@
 
 from typing import ClassVar, Final, Literal
 
-from PySide6.QtCore import QElapsedTimer, QEvent, QTimer
+from PySide6.QtCore import QElapsedTimer, QEvent, QSize, QTimer
 from PySide6.QtGui import QPalette, QShowEvent
 from PySide6.QtWidgets import QWidget
 
@@ -21,6 +21,8 @@ class Panel(QWidget):
 
     Attributes
     ----------
+    height_hint
+        Pixels that the panel would like to have, beside the others of its area.
     thinning
         How what is shown was thinned, ``"8:1 (peak)"``; empty where it was not.
     """
@@ -29,6 +31,7 @@ class Panel(QWidget):
     title: ClassVar[str]
     help: ClassVar[str]
     area: ClassVar[Literal["left", "center", "right", "bottom"]] = "center"
+    height_hint: ClassVar[int] = 150
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -45,6 +48,9 @@ class Panel(QWidget):
         session.advanced.connect(self.request_refresh)
         session.view_changed.connect(self.request_refresh)
         session.ended.connect(self.request_refresh)
+
+    def sizeHint(self) -> QSize:
+        return QSize(max(super().sizeHint().width(), 240), self.height_hint)
 
     @property
     def colours(self) -> Colours:

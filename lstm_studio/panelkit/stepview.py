@@ -19,6 +19,8 @@ from lstm_studio.panelkit.text import LONGEST, small
 from lstm_studio.panelkit.ticks import Tick, no_ticks, value_ticks
 from lstm_studio.session.session import Session
 
+LEAST_PX = (120, 44)
+
 
 def left_margin(font: QFont) -> int:
     """Return the width of the left axis: the same for every plot of a font."""
@@ -27,7 +29,7 @@ def left_margin(font: QFont) -> int:
 
 def right_margin(font: QFont) -> int:
     """Return the room right of every plot, where a colour bar stands."""
-    return math.ceil(QFontMetricsF(small(font)).horizontalAdvance(LONGEST)) + 10
+    return math.ceil(QFontMetricsF(small(font)).horizontalAdvance(LONGEST)) + 18
 
 
 class StepView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is untyped
@@ -57,6 +59,7 @@ class StepView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is untyped
         self.view_box.disableAutoRange()
         self.scene().addItem(self.view_box)
         self.setAcceptDrops(False)
+        self.setMinimumSize(*LEAST_PX)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.frame = PlotFrame(self, y_ticks)
         self.frame.show_steps = show_steps

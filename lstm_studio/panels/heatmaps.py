@@ -36,6 +36,7 @@ class HeatMapsPanel(Panel):
 
     id: ClassVar[str] = "heatmaps"
     title: ClassVar[str] = "States"
+    height_hint: ClassVar[int] = 420
     help: ClassVar[str] = (
         "One image per layer: a row of it is a unit, a column a step. Click to choose "
         "layer, unit and step; double-click or press P to pin the unit as a line."

@@ -27,6 +27,7 @@ class InputStripPanel(StepPanel):
 
     id: ClassVar[str] = "input"
     title: ClassVar[str] = "Input"
+    height_hint: ClassVar[int] = 90
     help: ClassVar[str] = (
         "The sequence that the model was given. Zoom in with the wheel to read tokens; "
         "click one to go to its step."
