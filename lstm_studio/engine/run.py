@@ -11,7 +11,9 @@ from lstm_studio.core.control import RunControl
 from lstm_studio.core.messages import Message, RecordingOpened
 from lstm_studio.core.recorder import Recorder
 from lstm_studio.core.summary import SequenceSummary
+from lstm_studio.engine.capture.preserve import snapshot
 from lstm_studio.engine.capture.record import capture
+from lstm_studio.engine.capture.verify import verify
 from lstm_studio.engine.models import OpenedModel
 
 Publish = Callable[[Message], None]
@@ -47,6 +49,39 @@ class Inputs:
         return cls(args, keywords, summary)
 
 
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What it takes to prove a run once it is recorded."""
+
+    recorder: Recorder
+    plain: torch.nn.Module
+    inputs: Inputs
+    device: torch.device
+
+    def verify(self, control: RunControl, publish: Publish) -> None:
+        """Run the plain model and measure all steps; the recording keeps the figures.
+
+        Raises
+        ------
+        JobCancelled
+            The certificate is as it was before.
+        """
+        recording = self.recorder.recording
+        verified = verify(
+            recording,
+            self.plain,
+            self.inputs.args,
+            self.inputs.keywords,
+            control=control,
+            publish=publish,
+            device=self.device,
+        )
+        self.recorder.set_certificate(verified.certificate)
+        self.recorder.set_origin(
+            replace(recording.origin, plain_seconds=verified.plain_seconds)
+        )
+
+
 def run(
     model: OpenedModel,
     inputs: Inputs,
@@ -55,7 +90,7 @@ def run(
     watch: tuple[str, ...],
     control: RunControl,
     publish: Publish,
-) -> None:
+) -> Proof:
     """Record ``model`` over ``inputs``, with the names of both in the origin.
 
     Raises
@@ -68,6 +103,8 @@ def run(
         recorder.set_sequence(
             np.swapaxes(inputs.values, 0, 1), summary.labels, summary.name, summary.rate
         )
+    # Taken before the run, which may change the state that a model keeps.
+    proof = Proof(recorder, snapshot(model.module), inputs, device)
     # Committed before it is announced: whoever hears of it can open it.
     recorder.commit()
     publish(RecordingOpened(str(recorder.recording.path), summary.steps or None))
@@ -92,3 +129,4 @@ def run(
                 sequence=summary.name,
             )
         )
+    return proof

@@ -38,7 +38,7 @@ from lstm_studio.core.recorder import Recorder
 from lstm_studio.core.summary import ModelSummary, SequenceSummary
 from lstm_studio.engine.devices import check_device, devices
 from lstm_studio.engine.models import OpenedModel, open_file, summarise
-from lstm_studio.engine.run import Inputs, run
+from lstm_studio.engine.run import Inputs, Proof, run
 from lstm_studio.engine.sequences import open_sequence
 
 Publish = Callable[[Message], None]
@@ -64,7 +64,7 @@ class Workbench:
         self._model = model
         self._inputs = inputs
         self._asked: OpenSequence | None = None
-        self._performed: Any = None
+        self._proof: Proof | None = None
 
     @classmethod
     def of_module(
@@ -125,9 +125,9 @@ class Workbench:
             case Run():
                 self._run(command, control, publish)
             case Verify():
-                if self._performed is None:
+                if self._proof is None:
                     raise DoesNotFit("There is no run to verify.", "Run the model.")
-                self._performed.verify(control, publish)
+                self._proof.verify(control, publish)
 
     def _open_model(self, command: OpenModel, publish: Publish) -> None:
         path, answers = command.path, command.answers
@@ -142,7 +142,7 @@ class Workbench:
             self._open_sequence(self._asked, publish)
 
     def _take(self, model: OpenedModel, publish: Publish) -> None:
-        self._model, self._inputs, self._performed = model, None, None
+        self._model, self._inputs, self._proof = model, None, None
         publish(ModelOpened(model.summary))
 
     def _open_sequence(self, command: OpenSequence, publish: Publish) -> None:
@@ -159,9 +159,14 @@ class Workbench:
         device = check_device(command.device)
         if command.threads:
             torch.set_num_threads(command.threads)
-        recorder = Recorder(Path(command.folder), streams=command.streams)
+        recorder = Recorder(
+            Path(command.folder), streams=command.streams, overviews=True
+        )
         try:
-            run(model, inputs, recorder, device, command.watch, control, publish)
+            self._proof = run(
+                model, inputs, recorder, device, command.watch, control, publish
+            )
+            self._proof.verify(control, publish)
         finally:
             recorder.close()
 

@@ -58,7 +58,7 @@ class RecentCalls:
 def inspect(session: Session, recent: RecentCalls) -> Inspection | None:
     """Return what the shelf holds of the chosen unit; ask for what it lacks."""
     recording, view = session.recording, session.view
-    if recording is None or view.layer not in recording.layers:
+    if recording is None or view.layer is None:
         return None
     layer = recording.layers[view.layer]
     calls = recent.of(recording, layer.name)

@@ -113,7 +113,7 @@ def _feature_lines(names: list[str], values: list[np.floating]) -> Iterator[Line
     # Bars for all or for none, so that the numbers stay below each other.
     short = all(len(label) <= SHORT for label, _ in shown)
     for label, value in shown:
-        text, copy = exact_text(value), str(value)
+        text, copy = exact_text(float(value)), str(value)
         tip = f"{label} = {copy}"
         if short:
             bar = Bar(float(value), -bound, bound)

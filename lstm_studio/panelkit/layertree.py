@@ -140,10 +140,7 @@ class LayerTree(QTreeWidget):
     def watchable(self) -> list[QTreeWidgetItem]:
         """Return the items of modules that may be watched."""
         root = self.invisibleRootItem()
-        groups = [root.child(row) for row in range(root.childCount())]
-        children = [
-            group.child(row) for group in groups for row in range(group.childCount())
-        ]
+        children = [child for group in _children(root) for child in _children(group)]
         return [item for item in children if item.data(0, MODULE_ROLE) is not None]
 
     def choose(self, layer: str | None) -> None:
@@ -219,3 +216,8 @@ class SparkDelegate(QStyledItemDelegate):
         points = [QPointF(x, y) for x, y in zip(xs[finite], ys[finite], strict=True)]
         painter.drawPolyline(QPolygonF(points))
         painter.restore()
+
+
+def _children(item: QTreeWidgetItem) -> list[QTreeWidgetItem]:
+    found = (item.child(row) for row in range(item.childCount()))
+    return [child for child in found if child is not None]

@@ -8,7 +8,7 @@ from typing import Final, Protocol
 
 import numpy as np
 
-from lstm_studio.core.blocks import StepBlock, column_size, thin
+from lstm_studio.core.blocks import StepBlock
 from lstm_studio.core.errors import StudioError
 from lstm_studio.core.recording import Recording
 
@@ -68,9 +68,8 @@ def answer(recording: Recording, question: Question, generation: int) -> Answer:
                     sample,
                 )
             case Picture(layer, stream, start, stop, columns, sample):
-                size = column_size(stop - start, columns)
-                rows = recording.read(layer, stream, slice(start, stop), sample=sample)
-                value = StepBlock(start, stop, size, *thin(rows, size))
+                span = (start, stop)
+                value = recording.overview(layer, stream, span, columns, sample)
     except (StudioError, OSError, ValueError, KeyError) as error:
         return Answer(question, generation, None, str(error))
     return Answer(question, generation, value)

@@ -38,6 +38,7 @@ def verify(
     *,
     control: RunControl | None = None,
     publish: Callable[[Message], None] = lambda _: None,
+    device: torch.device | None = None,
 ) -> Verified:
     """Run ``model`` without a recorder, and measure all that was recorded.
 
@@ -48,6 +49,8 @@ def verify(
         calls, a ``snapshot`` taken before.
     inputs, keyword_inputs
         What was recorded.
+    device
+        Where it was recorded, if not where the model is.
 
     Raises
     ------
@@ -56,10 +59,11 @@ def verify(
     """
     control = control or RunControl()
     control.checkpoint()
-    device = device_of(model)
+    place = device
+    device = device or device_of(model)
     args = on_device(tuple(inputs), device)
     kwargs = on_device(dict(keyword_inputs), device)
-    with preserved(model), torch.inference_mode():
+    with preserved(model, place), torch.inference_mode():
         began = time.perf_counter()
         output = model(*args, **kwargs)
         plain_seconds = time.perf_counter() - began

@@ -1,6 +1,6 @@
 """From a path to a model that runs: the rungs of the ladder, safest first."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -42,9 +42,9 @@ class OpenedModel:
             or answers.get("weights", self.weights.group) != self.weights.group
             or answers.get("open") == "whole"
         ):
-            # A model of code was trusted when it was opened.
-            trust = self.weights is None
-            return open_file(self.summary.path, trust=trust, answers=answers)
+            trusted = self.summary.sha256 if self.weights is None else ""
+            # The trust was in the file as it was, not in what stands there now.
+            return _open(self.summary.path, answers, lambda sha256: sha256 == trusted)
         return _assembled(self.weights, answers, self.described)
 
 
@@ -81,8 +81,14 @@ def open_file(
     path: str | Path, trust: bool = False, answers: Mapping[str, str] | None = None
 ) -> OpenedModel:
     """Open a model file: as ``open_model``, with everything the window shows of it."""
-    given = dict(answers or {})
-    location, factory = coded.split_factory(str(path))
+    return _open(str(path), answers or {}, lambda sha256: trust)
+
+
+def _open(
+    path: str, answers: Mapping[str, str], trusted: Callable[[str], bool]
+) -> OpenedModel:
+    given = dict(answers)
+    location, factory = coded.split_factory(path)
     if factory:
         given["factory"] = factory
     with open_source(location) as source:
@@ -96,6 +102,7 @@ def open_file(
             needs=coded.UNKNOWN_NEEDS,
         )
         if coded.wants_code(form, given):
+            trust = trusted(summary.sha256)
             return _coded(source, form, summary, given, trust=trust)
         found = read_weights(source, form, given)
     summary = replace(

@@ -8,7 +8,6 @@ from torch import nn
 
 from lstm_studio.core.layers import Kind, Layer
 from lstm_studio.core.summary import InputNeeds, ModelSummary
-from lstm_studio.engine.capture.naming import root_of
 from lstm_studio.engine.models.layout import (
     RECURRENT_NAME,
     Inconsistent,
@@ -62,7 +61,14 @@ def recurrent_parts(module: nn.Module) -> tuple[Recurrent, ...]:
 
 def inner(module: nn.Module) -> nn.Module:
     """Return the module that names start from: without adapters and wrappers."""
-    return root_of(module) or module
+    if isinstance(module, nn.DataParallel):
+        return inner(module.module)
+    # What an adapter of ours holds, and what torch.compile does.
+    for attribute in ("adapted", "_orig_mod"):
+        wrapped = getattr(module, attribute, None)
+        if isinstance(wrapped, nn.Module):
+            return inner(wrapped)
+    return module
 
 
 def watchable(module: nn.Module) -> tuple[str, ...]:

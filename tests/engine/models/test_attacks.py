@@ -149,7 +149,7 @@ def deep() -> bytes:
 
 def deep_dicts() -> bytes:
     return with_description(
-        b"\x80\x02" + b"}X\x01\x00\x00\x00a" * 10**5 + b"}" + b"s" * 10**5 + b".", {}
+        b"\x80\x02" + b"}X\x01\x00\x00\x00a" * 10**4 + b"}" + b"s" * 10**4 + b".", {}
     )
 
 
@@ -159,7 +159,7 @@ def shared_references() -> bytes:
 
 
 def deep_key() -> bytes:
-    return with_description(b"\x80\x02}" + b")" + b"\x85" * 10**6 + b"Ns.", {})
+    return with_description(b"\x80\x02}" + b")" + b"\x85" * 10**5 + b"Ns.", {})
 
 
 def memo_bomb() -> bytes:

@@ -165,6 +165,16 @@ def save_whole(net: nn.Module, path: Path, saved: Path) -> None:
         del sys.modules["net"]
 
 
+def test_trust_ends_when_the_file_changes(path: Path) -> None:
+    write(path, "def small(): return Net(5)")
+    opened = open_file(path, trust=True)
+    answers = {"factory": "Net"}
+    assert opened.answered(answers).summary.needs.features == 3
+    write(path, "def small(): return Net(6)")
+    with pytest.raises(NeedsTrust):
+        opened.answered(answers)
+
+
 def test_answers_to_what_was_not_asked(path: Path) -> None:
     write(path)
     with pytest.raises(DoesNotFit, match=r"no question 'colour'.*call, width"):

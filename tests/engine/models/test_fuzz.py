@@ -10,7 +10,7 @@ from lstm_studio.core.errors import StudioError
 from lstm_studio.engine.models import open_file
 from tests.engine.models import fuzz
 
-INPUTS = 1500
+INPUTS = 700
 
 
 @pytest.fixture(scope="module")
