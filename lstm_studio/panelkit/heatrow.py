@@ -27,7 +27,7 @@ from lstm_studio.panelkit.stateimage import StateImage
 from lstm_studio.panelkit.stepaxis import StepPlot
 from lstm_studio.panelkit.stepview import left_margin, right_margin
 from lstm_studio.panelkit.streamchooser import StreamChooser
-from lstm_studio.panelkit.text import count_text, range_text, small
+from lstm_studio.panelkit.text import count_text, name_text, range_text, small
 from lstm_studio.panelkit.ticks import unit_ticks
 from lstm_studio.panelkit.unitmark import UnitMarks
 from lstm_studio.session.session import Session
@@ -49,7 +49,7 @@ class HeatRow(QWidget):
         self.stream = layer.streams[0]
         self.title = QLabel(self)
         self.title.setTextFormat(Qt.TextFormat.PlainText)
-        self.title.setText(layer.name or layer.module or "model")
+        self.title.setText(name_text(layer.name or layer.module or "model"))
         self.title.setIndent(left_margin(self.font()))
         self.chooser = StreamChooser(layer.streams, self)
         self.warning = QLabel(self)

@@ -52,6 +52,11 @@ def token_text(token: str) -> str:
     return "".join(SHOWN.get(c) or (c if _is_plain(c) else _escape(c)) for c in token)
 
 
+def name_text(name: str) -> str:
+    """Return a name from a file, its control characters made visible."""
+    return "".join(c if _is_plain(c) else _escape(c) for c in name)
+
+
 def _is_plain(character: str) -> bool:
     return not unicodedata.category(character).startswith("C")
 

@@ -34,7 +34,7 @@ def unit_ticks(low: float, high: float, pixels: float) -> list[Tick]:
 
 def value_ticks(low: float, high: float, pixels: float) -> list[Tick]:
     """Return ticks of round values."""
-    spacing = spacing_for(high - low, pixels / 20)
+    spacing = spacing_for(high - low, max(pixels / 20, 2.2))
     first, last = math.ceil(low / spacing - 1e-6), math.floor(high / spacing + 1e-6)
     return [
         (number * spacing, tick_text(number * spacing, spacing))

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QWidget
 from lstm_studio.panelkit.legend import Entry
 from lstm_studio.panelkit.lines import UnitReader, round_range
 from lstm_studio.panelkit.steppanel import StepPanel
+from lstm_studio.panelkit.text import name_text
 from lstm_studio.session.session import Session
 
 
@@ -62,7 +63,9 @@ class GatesPanel(StepPanel):
             line = series.get(stream)
             text = line.text_at(view.step) if line else ""
             entries.append(Entry(stream, colours.stream(stream), text))
-        self.legend.show_entries(entries, colours, f"{name} · unit {view.unit}")
+        self.legend.show_entries(
+            entries, colours, f"{name_text(name)} · unit {view.unit}"
+        )
 
     def _on_legend_clicked(self, index: int) -> None:
         self.hidden = self.hidden ^ {self._streams[index]}

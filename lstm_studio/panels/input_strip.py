@@ -13,7 +13,7 @@ from lstm_studio.panelkit.legend import Entry
 from lstm_studio.panelkit.levels import Levels, nice_bound, peak_of
 from lstm_studio.panelkit.lines import MARGIN, Series
 from lstm_studio.panelkit.steppanel import StepPanel
-from lstm_studio.panelkit.text import count_text, mono, token_text
+from lstm_studio.panelkit.text import count_text, mono, name_text, token_text
 from lstm_studio.panelkit.ticks import named_ticks, no_ticks, value_ticks
 from lstm_studio.panelkit.tokenband import BREAK, SIGN, TokenBand, kind_of
 from lstm_studio.session.session import Session
@@ -169,7 +169,7 @@ class InputStripPanel(StepPanel):
 
     def _channel(self, index: int) -> str:
         known = index < len(self._labels)
-        return token_text(self._labels[index]) if known else f"x {index}"
+        return name_text(self._labels[index]) if known else f"x {index}"
 
     def _show_image(self, block: StepBlock) -> None:
         self._show_only(self.image, self.bar)

@@ -14,7 +14,7 @@ from lstm_studio.panelkit.pindrag import pin_from_mime
 from lstm_studio.panelkit.pins import PinColours
 from lstm_studio.panelkit.steppanel import StepPanel
 from lstm_studio.panelkit.stepview import right_margin
-from lstm_studio.panelkit.text import range_text, small
+from lstm_studio.panelkit.text import name_text, range_text, small
 from lstm_studio.panelkit.ticks import no_ticks, value_ticks
 from lstm_studio.session.session import Session
 
@@ -148,4 +148,4 @@ def _unit(pin: Pin) -> tuple[str, str, int]:
 
 
 def _name(pin: Pin) -> str:
-    return f"{pin.layer} · {pin.stream} · {pin.unit}"
+    return f"{name_text(pin.layer)} · {pin.stream} · {pin.unit}"

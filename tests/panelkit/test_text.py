@@ -4,6 +4,7 @@ import pytest
 
 from lstm_studio.panelkit.text import (
     count_text,
+    name_text,
     range_text,
     tick_text,
     token_text,
@@ -52,3 +53,7 @@ def test_count() -> None:
 )  # fmt: skip
 def test_tokens_show_what_cannot_be_seen(token: str, text: str) -> None:
     assert token_text(token) == text
+
+
+def test_names_keep_their_spaces_only() -> None:
+    assert name_text("bit 0\u202e\n") == "bit 0\\u202e\\n"

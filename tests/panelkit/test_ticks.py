@@ -39,3 +39,7 @@ def test_names_take_the_place_of_numbers() -> None:
     ticks = named_ticks(("rain", "snow"))(0, 3, 400)
     assert [text for _, text in ticks] == ["rain", "snow", "2"]
     assert unit_ticks(0, 3, 400) == [(0.5, "0"), (1.5, "1"), (2.5, "2")]
+
+
+def test_a_low_plot_still_says_more_than_zero() -> None:
+    assert len(value_ticks(-1.06, 1.06, 36)) == 3
