@@ -9,22 +9,9 @@ from pytestqt.qtbot import QtBot
 from lstm_studio.core.view import Pin
 from lstm_studio.shell.actions import MENUS
 from lstm_studio.shell.window import MainWindow
+from tests.shell.keyboard import CONTROL, NONE, SHIFT, activate, press
 
 Key = Qt.Key
-SHIFT = Qt.KeyboardModifier.ShiftModifier
-CONTROL = Qt.KeyboardModifier.ControlModifier
-
-
-def press(
-    qtbot: QtBot,
-    window: MainWindow,
-    key: Key,
-    modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier,
-) -> None:
-    window.refresh()
-    window.activateWindow()
-    window.setFocus()
-    qtbot.keyClick(window, key, modifier)
 
 
 def test_every_action_has_a_key_of_its_own(window: MainWindow) -> None:
@@ -44,12 +31,12 @@ def test_every_action_stands_in_its_menu_with_an_icon(window: MainWindow) -> Non
 @pytest.mark.parametrize(
     ("key", "modifier", "step"),
     [
-        (Key.Key_Right, Qt.KeyboardModifier.NoModifier, 51),
-        (Key.Key_Left, Qt.KeyboardModifier.NoModifier, 49),
+        (Key.Key_Right, NONE, 51),
+        (Key.Key_Left, NONE, 49),
         (Key.Key_Right, SHIFT, 60),
         (Key.Key_Left, SHIFT, 40),
-        (Key.Key_Home, Qt.KeyboardModifier.NoModifier, 0),
-        (Key.Key_End, Qt.KeyboardModifier.NoModifier, 119),
+        (Key.Key_Home, NONE, 0),
+        (Key.Key_End, NONE, 119),
     ],
 )
 def test_keys_move_the_cursor(
@@ -127,6 +114,7 @@ def test_typing_a_step_into_the_transport_goes_there(
     recorded: MainWindow, qtbot: QtBot
 ) -> None:
     recorded.refresh()
+    activate(qtbot, recorded)
     field = recorded.transport.step
     field.setFocus()
     field.selectAll()
@@ -165,6 +153,7 @@ def test_playing_back_and_other_speeds(recorded: MainWindow, qtbot: QtBot) -> No
 def test_a_focused_button_keeps_its_space(recorded: MainWindow, qtbot: QtBot) -> None:
     recorded.refresh()
     recorded.session.look(step=0)
+    activate(qtbot, recorded)
     button = recorded.bar.widgetForAction(recorded.actions_["open_model"])
     assert button is not None
     recorded.actions_["open_model"].setEnabled(False)

@@ -25,6 +25,7 @@ from lstm_studio.session.workspace import Workspace
 from lstm_studio.shell.app import open_window
 from lstm_studio.shell.dialogs.export import ExportDialog
 from lstm_studio.shell.window import MainWindow
+from tests.shell.keyboard import CONTROL, SHIFT, press
 
 NAME, LAYER = "flip-flop", "gru.l0"
 STREAMS = {"h", "r", "z", "n"}
@@ -32,8 +33,6 @@ STEP, UNIT = 300, 5
 PATIENCE_MS = 30_000
 
 Key = Qt.Key
-SHIFT = Qt.KeyboardModifier.ShiftModifier
-CONTROL = Qt.KeyboardModifier.ControlModifier
 LEFT = Qt.MouseButton.LeftButton
 
 
@@ -63,17 +62,6 @@ def expected() -> Recording:
 
 def panel(window: MainWindow, kind: type) -> object:
     return next(d.panel for d in window.studio.docks if isinstance(d.panel, kind))
-
-
-def press(
-    qtbot: QtBot,
-    window: MainWindow,
-    key: Key,
-    modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier,
-) -> None:
-    window.refresh()
-    window.setFocus()
-    qtbot.keyClick(window, key, modifier)
 
 
 def wait_settled(qtbot: QtBot, window: MainWindow) -> None:

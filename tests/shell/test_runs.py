@@ -11,6 +11,7 @@ from lstm_studio.core.messages import Progress
 from lstm_studio.shell.statusline import progress_in_words, proof_in_words
 from lstm_studio.shell.window import MainWindow
 from tests.shell.engine import RAISED, STEPS, Engine
+from tests.shell.keyboard import press
 
 Key = Qt.Key
 
@@ -53,8 +54,7 @@ def test_a_run_is_stepped_and_goes_on(
     qtbot.waitUntil(lambda: engine.taken == 8)
     qtbot.waitUntil(lambda: "Paused" in window.status.doing.text())
     assert window.actions_["pause_run"].text() == "Run on"
-    window.setFocus()
-    qtbot.keyClick(window, Key.Key_Space)
+    press(qtbot, window, Key.Key_Space)
     wait_idle(qtbot, window)
     assert engine.taken == STEPS
     assert window.transport.currentWidget() is window.transport.playback
@@ -63,10 +63,8 @@ def test_a_run_is_stepped_and_goes_on(
 def test_escape_cancels_a_run(window: MainWindow, engine: Engine, qtbot: QtBot) -> None:
     prepare(qtbot, window)
     window.actions_["run_paused"].trigger()
-    window.refresh()
     assert engine.started.wait(5)
-    window.setFocus()
-    qtbot.keyClick(window, Key.Key_Escape)
+    press(qtbot, window, Key.Key_Escape)
     wait_idle(qtbot, window)
     assert engine.taken == 0
     assert not window.banner.isVisible()
