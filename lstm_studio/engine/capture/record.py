@@ -19,7 +19,7 @@ from lstm_studio.core.recorder import Recorder
 from lstm_studio.core.recording import Recording
 from lstm_studio.engine.capture.certify import certificate_of
 from lstm_studio.engine.capture.findings import Findings
-from lstm_studio.engine.capture.intercept import Interceptor
+from lstm_studio.engine.capture.intercept import interceptor_class
 from lstm_studio.engine.capture.naming import Names
 from lstm_studio.engine.capture.pace import Pace
 from lstm_studio.engine.capture.preserve import device_of, on_device, preserved
@@ -145,7 +145,7 @@ class _Run:
         self.pace = Pace(recorder, control, publish, steps)
         tracks = Tracks(recorder, self.names, self.findings)
         self.watch = Watch(recorder, self.names, self.findings)
-        self.interceptor = Interceptor(
+        self.interceptor = interceptor_class()(
             tracks, recorder, self.pace, self.findings, self.watch
         )
         self.device = device_of(model)
