@@ -17,6 +17,8 @@ GAP_TEXT: Final = {"padding": "Padding", "missing": "Not recorded"}
 GAP_LEAN: Final = {"padding": 1, "missing": -1}
 GRAIN_PX: Final = 7
 GLYPH_PX: Final = 4
+ROOM_PX: Final = 40
+"""Room that each sign of a carried state must have to be drawn."""
 CALL_TEXT: Final = {
     "zeros": "the state starts from zeros",
     "given": "the state starts from the one that was given",
@@ -95,11 +97,13 @@ class MarksItem(Overlay):
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         drawn = -1.0
+        # A state that is carried on at every step is the rule, and says nothing.
+        room = self.plot.area.width() / ROOM_PX
+        crowded = sum(call[1] == "carried" for call in self.marks.calls) > room
         for step, state, number in self.marks.calls:
             # Whole also at the very edge.
             x = max(self.plot.to_x(step + 0.5), GLYPH_PX + 1.0)
-            # A carried state is the quiet case: no sign where they would touch.
-            if state == "carried" and x - drawn < 3 * GLYPH_PX:
+            if state == "carried" and crowded:
                 continue
             if state == "zeros" and number and x - drawn < 1:
                 continue

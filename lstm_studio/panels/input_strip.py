@@ -5,9 +5,9 @@ from typing import ClassVar, Final
 import numpy as np
 from PySide6.QtWidgets import QWidget
 
-from lstm_studio.core.blocks import StepBlock
+from lstm_studio.core.blocks import StepBlock, column_size, thin
 from lstm_studio.core.recording import Recording
-from lstm_studio.panelkit.arrays import ArrayReader
+from lstm_studio.panelkit.arrays import ArrayReader, tiles
 from lstm_studio.panelkit.celltext import Cell, CellText
 from lstm_studio.panelkit.legend import Entry
 from lstm_studio.panelkit.levels import Levels, nice_bound, peak_of
@@ -18,6 +18,8 @@ from lstm_studio.panelkit.ticks import named_ticks, no_ticks, value_ticks
 from lstm_studio.panelkit.tokenband import BREAK, SIGN, TokenBand, kind_of
 from lstm_studio.session.session import Session
 
+MOST_SAMPLES: Final = 1_000_000
+"""Audio samples looked at for a frame; of more, the ends of each window."""
 MOST_LINES: Final = 8
 """Channels drawn as lines; more are drawn as an image."""
 
@@ -42,6 +44,7 @@ class InputStripPanel(StepPanel):
         self._reader = ArrayReader()
         self._of: tuple[Recording, int] | None = None
         self._values: np.ndarray | None = None
+        self._ends: np.ndarray | None = None
         self._labels: tuple[str, ...] = ()
         self._kinds = np.zeros(0, np.uint8)
         self._bound = 1.0
@@ -72,7 +75,7 @@ class InputStripPanel(StepPanel):
         sample = self.session.view.sample
         if self._of == (recording, sample):
             return
-        self._of = (recording, sample)
+        self._of, self._ends = (recording, sample), None
         sequence = recording.sequence
         if sequence is None:
             self._values, self._labels = None, ()
@@ -188,14 +191,23 @@ class InputStripPanel(StepPanel):
     def _show_windows(self, windows: np.ndarray) -> None:
         """Draw audio: the samples themselves, or their lowest and highest."""
         self._show_only()
-        (start, stop), per_step = self.session.view.span, windows.shape[1]
-        if (stop - start) * per_step <= 4 * self.plot.columns:
-            samples = windows[start:stop].ravel()
-            self._draw_lines({"samples": Series(start, 1 / per_step, samples, samples)})
-            return
-        ends = np.stack([windows.min(axis=1), windows.max(axis=1)], axis=1)
-        block = self._reader.read(ends, (start, stop), self.plot.columns)
-        line = Series(
-            block.start, block.steps_per_column, block.low[:, 0], block.high[:, 1]
-        )
+        span, per_step = self.session.view.span, windows.shape[1]
+        if (span[1] - span[0]) * per_step <= MOST_SAMPLES:
+            start, stop = tiles(span)
+            samples = windows[max(start, 0) : stop].reshape(-1, 1)
+            size = column_size((span[1] - span[0]) * per_step, self.plot.columns)
+            low, high = thin(samples, size)
+            line = Series(max(start, 0), size / per_step, low[:, 0], high[:, 0])
+        else:
+            if self._ends is None:
+                self._ends = np.stack(
+                    [windows.min(axis=1), windows.max(axis=1)], axis=1
+                )
+            block = self._reader.read(self._ends, span, self.plot.columns)
+            size = block.steps_per_column * per_step
+            line = Series(
+                block.start, size / per_step, block.low[:, 0], block.high[:, 1]
+            )
         self._draw_lines({"samples": line})
+        text = f"{count_text(size)}:1 samples (low to high)"
+        self.thinning = text if size > 1 else ""

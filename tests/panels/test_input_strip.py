@@ -1,5 +1,4 @@
 import numpy as np
-import pytest
 from pytestqt.qtbot import QtBot
 
 from lstm_studio.core.recorder import Recorder
@@ -90,11 +89,13 @@ def test_audio_is_its_samples_or_its_envelope(
     panel = opened(recorded_session, qtbot, recorder)
     y = panel.lines.curves[0].getData()[1]
     assert (y.max(), y.min()) == (windows.max(), windows.min())
+    assert panel.thinning == "16:1 samples (low to high)"
     recorded_session.look(span=(10, 18))
     panel.refresh()
+    assert panel.thinning == ""
     x, y = panel.lines.curves[0].getData()
-    np.testing.assert_array_equal(y, windows[10:18, 0].ravel().astype(float))
-    assert (x[0], x[-1]) == (pytest.approx(10, abs=0.01), pytest.approx(18, abs=0.01))
+    inside = (x > 10) & (x < 18)
+    np.testing.assert_array_equal(y[inside], windows[10:18, 0].ravel().astype(float))
 
 
 def test_without_a_sequence_the_input_of_the_first_layer_shows(
