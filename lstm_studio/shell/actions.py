@@ -10,13 +10,14 @@ from PySide6.QtWidgets import QMenu, QMenuBar
 
 from lstm_studio.shell.icons import icon
 
-MENUS: Final = ("File", "Run", "Play", "View", "Window", "Help")
+MENUS: Final = ("File", "Run", "Play", "View", "Help")
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
     """One thing that can be done: its place, its words and its key.
 
+    ``menu`` is a menu, or a menu within one: ``View/Panels``.
     ``text`` is what the menu says, ``short`` what the toolbar says beside the icon.
     """
 
@@ -30,6 +31,23 @@ class Action:
     checkable: bool = False
 
 
+BEGIN_GROUP: Final = frozenset(
+    {
+        "save_recording",
+        "show_settings",
+        "pause_run",
+        "verify",
+        "step_back",
+        "first_step",
+        "faster",
+        "unit_up",
+        "zoom_in",
+        "toggle_theme",
+        "reset_arrangement",
+        "show_log",
+    }
+)
+"""Actions that a menu divides from those before."""
 ACCENTED: Final = ("run", "play")
 """Actions whose icon has the accent colour: what one came for."""
 
@@ -312,7 +330,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     ),
     Action(
         "toggle_theme",
-        "Window",
+        "View",
         "Dark or light",
         "Ctrl+T",
         "Change between the dark and the light theme",
@@ -320,7 +338,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     ),
     Action(
         "full_screen",
-        "Window",
+        "View",
         "Full screen",
         "F11",
         "Use the whole screen, or the window again",
@@ -328,7 +346,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     ),
     Action(
         "reset_arrangement",
-        "Window",
+        "View",
         "Reset arrangement",
         "Ctrl+Alt+R",
         "Put every panel back in its place",
@@ -336,7 +354,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     ),
     Action(
         "show_welcome",
-        "Window",
+        "View",
         "Welcome page",
         "Ctrl+Home",
         "The examples and recent files, or back to the panels",
@@ -419,10 +437,16 @@ class Actions(QObject):
 
     def fill(self, bar: QMenuBar) -> Mapping[str, QMenu]:
         """Put every action in its menu; return the menus by name."""
-        menus = {name: bar.addMenu(name) for name in MENUS}
-        for name, menu in menus.items():
-            menu.setObjectName(name)
+        menus: dict[str, QMenu] = {}
+        for name in MENUS:
+            menus[name] = bar.addMenu(name)
         for action, made in self:
+            parent, _, inner = action.menu.partition("/")
+            if inner and action.menu not in menus:
+                menus[action.menu] = QMenu(inner, menus[parent])
+                menus[parent].addMenu(menus[action.menu])
+            if action.name in BEGIN_GROUP:
+                menus[action.menu].addSeparator()
             menus[action.menu].addAction(made)
         return menus
 

@@ -1,13 +1,14 @@
 """Opening and saving: files that were chosen, dropped, or opened before."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from lstm_studio.core.commands import Command, OpenModel
+from lstm_studio.core.commands import Command, OpenModel, OpenSequence
 from lstm_studio.core.errors import StudioError
 from lstm_studio.core.messages import Failed, Finished, Outcome
 from lstm_studio.session.session import Session
@@ -184,6 +185,15 @@ class Files(QObject):
             self.answer_questions()
         return False
 
+    def way_out(self, failed: Failed) -> tuple[str, Callable[[], None]] | None:
+        """Return what to offer where a sequence did not fit, else None."""
+        command = self._command
+        if failed.kind == "DoesNotFit" and isinstance(command, OpenSequence):
+            source = command.source
+            path = "" if source.startswith(("generate:", "text:")) else source
+            return "Choose again…", partial(self._ask_sequence, path)
+        return None
+
     def _ask_trust(self, failed: Failed) -> bool:
         command = self._command
         if not isinstance(command, OpenModel):
@@ -232,7 +242,7 @@ class Files(QObject):
         )
 
     def _on_sequence(self, source: str, choices: Mapping[str, object]) -> None:
-        if ":" not in source[2:]:
+        if not source.startswith(("generate:", "text:")):
             self._remember(source)
         self._session.open_sequence(source, choices)
 

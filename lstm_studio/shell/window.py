@@ -118,7 +118,7 @@ class MainWindow(QMainWindow):
         for digit, example in zip(DIGITS, self._examples, strict=False):
             action = Action(
                 f"example_{example.name}",
-                "File",
+                "File/Examples",
                 f"Example: {example.title}".replace("&", "&&"),
                 f"Ctrl+Alt+{digit}",
                 example.look_for,
@@ -129,7 +129,7 @@ class MainWindow(QMainWindow):
             modifier = "Alt" if number < len(DIGITS) else "Alt+Shift"
             action = Action(
                 f"show_{dock.panel.id}",
-                "Window",
+                "View/Panels",
                 dock.panel.title.replace("&", "&&"),
                 f"{modifier}+{DIGITS[number % len(DIGITS)]}",
                 f"Show or hide: {dock.panel.help}",
@@ -243,6 +243,9 @@ class MainWindow(QMainWindow):
         self._request_refresh()
 
     def _show_failed(self, failed: Failed) -> None:
+        if (way_out := self.files.way_out(failed)) is not None:
+            self.banner.show_failed(failed, *way_out)
+            return
         on_device = self.session.device != "cpu" and self.session.sequence is not None
         if on_device and failed.kind not in ("CannotOpen", "DoesNotFit"):
             self.banner.show_failed(failed, "Run on CPU", self.run_on_cpu)

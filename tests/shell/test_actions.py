@@ -22,7 +22,7 @@ def test_every_action_has_a_key_of_its_own(window: MainWindow) -> None:
 
 def test_every_action_stands_in_its_menu_with_an_icon(window: MainWindow) -> None:
     for action, made in window.actions_:
-        assert action.menu in MENUS
+        assert action.menu.partition("/")[0] in MENUS
         assert made in window.menus[action.menu].actions()
         assert not made.icon().isNull()
         assert action.tip in made.toolTip()

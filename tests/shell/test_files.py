@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
 from lstm_studio.core.commands import Command, OpenExample, OpenModel, OpenSequence, Run
+from lstm_studio.core.messages import Failed
 from lstm_studio.shell.dialogs.questions import QuestionsDialog
 from lstm_studio.shell.dialogs.sequence import SequenceDialog
 from lstm_studio.shell.dialogs.trust import TrustDialog
@@ -102,6 +103,21 @@ def test_a_dropped_sequence_asks_how_to_read_it(
     dialog._on_open()
     wait_idle(qtbot, window)
     assert last(engine) == OpenSequence(str(table), {"columns": "a, b, c, d"})
+
+
+def test_a_sequence_that_does_not_fit_can_be_chosen_again(
+    window: MainWindow, engine: Engine, qtbot: QtBot, tmp_path: Path
+) -> None:
+    window.session.open_model("/toy.pt")
+    wait_idle(qtbot, window)
+    engine.fails = Failed("DoesNotFit", "The model takes 4 features.", "Choose 4.")
+    window.session.open_sequence(str(tmp_path / "x.csv"))
+    qtbot.waitUntil(window.banner.isVisible)
+    assert window.banner.offer.text() == "Choose again…"
+    window.banner.offer.click()
+    dialog = window.findChild(SequenceDialog)
+    assert dialog is not None
+    assert dialog.file.source == str(tmp_path / "x.csv")
 
 
 def test_a_dropped_recording_is_shown(window: MainWindow, tmp_path: Path) -> None:

@@ -61,6 +61,10 @@ class FilePage(QWidget):
         self.shape.setTextFormat(Qt.TextFormat.PlainText)
         self.shape.setWordWrap(True)
         self.columns = self._line("Columns in the order of the model", "All of them")
+        self.columns.setToolTip(
+            "Names or numbers of columns, separated by commas; name=1.5 adds a column "
+            "that is the same at every step"
+        )
         self.list = QListWidget(self)
         self.list.setAccessibleName("Columns of the file")
         self.list.setMaximumHeight(LIST_HEIGHT)
@@ -154,12 +158,13 @@ class FilePage(QWidget):
         self._fill(seen.columns)
         array = path.lower().endswith((".npy", ".npz"))
         tokens = self._needs.kind == "tokens"
+        numbers = self._needs.kind == "features" and not seen.is_text
         rows = {
             self.shape: bool(seen.text),
             self.columns: bool(seen.columns),
             self.list: bool(seen.columns),
             self.axes: array,
-            self.way: bool(path) and not tokens and not seen.is_text,
+            self.way: bool(path) and numbers,
             self.vocabulary: tokens and not self._needs.vocabulary,
         }
         for field, visible in rows.items():

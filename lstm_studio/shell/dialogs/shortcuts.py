@@ -50,7 +50,7 @@ class ShortcutsDialog(QDialog):
             group.setFont(0, bold)
             self.list.addTopLevelItem(group)
             for action, made in actions:
-                if action.menu != menu:
+                if action.menu.partition("/")[0] != menu:
                     continue
                 key = made.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
                 name = action.text.removesuffix("…").replace("&&", "&")
