@@ -58,8 +58,12 @@ class Proof:
     inputs: Inputs
     device: torch.device
 
-    def verify(self, control: RunControl, publish: Publish) -> None:
-        """Run the plain model and measure all steps; the recording keeps the figures.
+    def verify(
+        self, control: RunControl, publish: Publish, *, everything: bool
+    ) -> None:
+        """Run the plain model and compare; the recording keeps the figures.
+
+        ``everything`` measures every step, not only sampled windows.
 
         Raises
         ------
@@ -75,6 +79,7 @@ class Proof:
             control=control,
             publish=publish,
             device=self.device,
+            everything=everything,
         )
         self.recorder.set_certificate(verified.certificate)
         self.recorder.set_origin(

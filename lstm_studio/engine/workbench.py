@@ -127,7 +127,7 @@ class Workbench:
             case Verify():
                 if self._proof is None:
                     raise DoesNotFit("There is no run to verify.", "Run the model.")
-                self._proof.verify(control, publish)
+                self._proof.verify(control, publish, everything=True)
 
     def _open_model(self, command: OpenModel, publish: Publish) -> None:
         path, answers = command.path, command.answers
@@ -166,7 +166,7 @@ class Workbench:
             self._proof = run(
                 model, inputs, recorder, device, command.watch, control, publish
             )
-            self._proof.verify(control, publish)
+            self._proof.verify(control, publish, everything=False)
         finally:
             recorder.close()
 

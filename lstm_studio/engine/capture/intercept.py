@@ -203,7 +203,7 @@ def _in_order(
     return (*args, *(kwargs.get(name) for name in names[len(args) :]))
 
 
-class _BesideCompiler(Interceptor):
+class _BesideCompiler(Interceptor):  # type: ignore[no-untyped-call]
     """An interceptor that a compiled model does not try to compile as well."""
 
     @classmethod
