@@ -70,7 +70,8 @@ def layer_out(layer: Layer) -> Document:
 
 def layer_in(document: Document) -> Layer:
     """Return the layer that `layer_out` wrote."""
-    fields = {name: document[name] for name in Layer.__dataclass_fields__}
+    names = Layer.__dataclass_fields__
+    fields = {name: document[name] for name in names if name in document}
     if fields["kind"] not in STREAMS:
         raise ValueError(f"kind {fields['kind']!r}")
     return Layer(**fields | {"sizes": Sizes(**fields["sizes"])})

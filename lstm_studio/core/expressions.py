@@ -63,7 +63,6 @@ def layout_of(
     layer: Layer,
     layers: Iterable[Layer],
     *,
-    batch_first: bool | None = False,
     batched: bool = True,
 ) -> Layout:
     """Return the layout of the module that ``layer`` is a part of."""
@@ -77,7 +76,7 @@ def layout_of(
         sizes=first.sizes,
         bias=layer.bias,
         cell=layer.cell,
-        batch_first=batch_first,
+        batch_first=layer.batch_first,
         batched=batched,
     )
 

@@ -61,6 +61,8 @@ class Layer:
         Number of the layer within its module.
     cell
         True for ``LSTMCell``, ``GRUCell`` and ``RNNCell``.
+    batch_first
+        As the module has it; None for cells and where nobody could tell.
     """
 
     name: str
@@ -71,6 +73,7 @@ class Layer:
     sizes: Sizes
     bias: bool = True
     cell: bool = False
+    batch_first: bool | None = None
 
     @property
     def streams(self) -> tuple[str, ...]:

@@ -84,7 +84,9 @@ def resolve(view: View, extent: Extent) -> View:
         pins=tuple(
             pin
             for pin in dict.fromkeys(view.pins)
-            if pin.layer in layers and pin.unit < layers[pin.layer].width(pin.stream)
+            if pin.layer in layers
+            and pin.stream in layers[pin.layer].streams
+            and pin.unit < layers[pin.layer].width(pin.stream)
         ),
     )
 

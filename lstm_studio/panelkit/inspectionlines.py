@@ -243,7 +243,7 @@ def _equation(line: Equation) -> Line:
 
 def _names(session: Session, seen: Inspection, stream: str) -> Iterator[Line]:
     layer = seen.layer
-    layout = layout_of(layer, session.extent.layers.values(), batch_first=None)
+    layout = layout_of(layer, session.extent.layers.values())
     yield Line("section", "IN PYTORCH", label=name_text(owner(layer.module)))
     given = any(call.initial_state != "zeros" for call in seen.calls)
     call = call_line(layout, initial=given)

@@ -192,7 +192,7 @@ class InspectorPanel(Panel):
         if seen is None:
             return
         layers = self.session.extent.layers.values()
-        layout = layout_of(seen.layer, layers, batch_first=None)
+        layout = layout_of(seen.layer, layers)
         sample = self.session.view.sample
         self._copy(torch_script(seen.layer, layout, self.stream, seen.calls, sample))
 

@@ -70,10 +70,10 @@ class ReturnedPanel(Panel):
         self.art.show_drawing(drawing)
         place = drawing.places.get(layer.name)
         steps = 0 if place is None else place.call.stop - place.call.start
-        layout = layout_of(layer, layers, batch_first=None)
+        layout = layout_of(layer, layers)
         tensors = returned(layout, steps, session.extent.samples)
         lines = [line for tensor in tensors for line in _lines(tensor)]
-        if not layout.cell:
+        if not layout.cell and layout.batch_first is None:
             text = "with batch_first=True, batch is the first axis of output"
             lines.append(Line("note", text))
         self.lines.show_lines(lines)

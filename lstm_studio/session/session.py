@@ -42,6 +42,8 @@ from lstm_studio.session.shelf import Shelf, Units
 from lstm_studio.session.workspace import Workspace
 
 FRAME_MS: Final = 16
+IDLE_MS: Final = 100
+"""While nothing runs: only the end of the runner's process can come unasked."""
 
 
 class Session(QObject):
@@ -125,10 +127,12 @@ class Session(QObject):
 
     def pin(self, pin: Pin) -> None:
         """Draw a unit as a line until it is unpinned."""
+        self.history.pause()
         self.look(pins=(*self.view.pins, pin))
 
     def unpin(self, pin: Pin) -> None:
         """Stop drawing a unit as a line."""
+        self.history.pause()
         self.look(pins=tuple(p for p in self.view.pins if p != pin))
 
     def watch(self, name: str, on: bool) -> None:
@@ -172,7 +176,7 @@ class Session(QObject):
 
     def _watch_for_answers(self) -> None:
         if self._shelf is not None and self._shelf.waiting:
-            self._frame.start()
+            self._wake()
 
     # What runs
 
@@ -299,8 +303,12 @@ class Session(QObject):
         self._then = []
         self.command, self.paused, self.progress = command, paused, None
         self._runner.start(command, paused=paused)
-        self._frame.start()
+        self._wake()
         self.advanced.emit()
+
+    def _wake(self) -> None:
+        if self._frame.interval() != FRAME_MS:
+            self._frame.setInterval(FRAME_MS)
 
     def _on_frame(self) -> None:
         messages = self._runner.messages()
@@ -313,7 +321,7 @@ class Session(QObject):
             self.advanced.emit()
         waiting = self._shelf is not None and self._shelf.waiting
         if not (self._runner.busy or self.busy or waiting or self.playing):
-            self._frame.stop()
+            self._frame.setInterval(IDLE_MS)
 
     def _take(self, message: Message) -> None:
         match message:
@@ -406,6 +414,26 @@ class Session(QObject):
         steps = max((self.recording.length(name) for name in layers), default=0)
         self.extent = Extent(dict(layers), steps, self.recording.samples)
 
+    # What sessions that died have left
+
+    def recoverable(self) -> tuple[Path, ...]:
+        """Return recordings that were not saved, the newest first."""
+        return self._workspace.recoverable()
+
+    def recover(self, recording: Path) -> None:
+        """Show a recording of a session that died; it may be saved like any other.
+
+        Raises
+        ------
+        CannotOpen
+            Where it is gone or cannot be read.
+        """
+        self.show_recording(Recording.open(self._workspace.recover(recording)))
+
+    def forget_recoverable(self) -> None:
+        """Remove what sessions that died have left."""
+        self._workspace.forget()
+
     # Playback
 
     @property
@@ -416,7 +444,7 @@ class Session(QObject):
     def play(self, steps_per_second: float) -> None:
         """Move the cursor over what is recorded; below 0 moves it backwards."""
         self._playback.begin(self.view.step, steps_per_second)
-        self._frame.start()
+        self._wake()
         self.advanced.emit()
 
     def stop_playing(self) -> None:

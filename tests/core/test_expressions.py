@@ -1,6 +1,7 @@
 """PyTorch's names are evaluated on what PyTorch returns."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -124,7 +125,9 @@ def test_every_name_is_the_number_that_it_names(
     words = {"output": output, "h_n": h_n, "c_n": c_n}
     named = 0
     for layer in layers:
-        layout = layout_of(layer, layers, batch_first=batch_first, batched=batched)
+        layout = layout_of(
+            replace(layer, batch_first=batch_first), layers, batched=batched
+        )
         for stream in ("h", "c"):
             values = states[layer.name][stream]
             for step in range(STEPS):
@@ -232,7 +235,7 @@ def test_what_pytorch_does_not_return_is_said() -> None:
 
 def test_where_batch_first_is_unknown_both_names_are_given() -> None:
     _, layers = _build("lstm", layers=1)
-    layout = layout_of(layers[0], layers, batch_first=None)
+    layout = layout_of(layers[0], layers)
     name = _names(layers[0], layout, "h", 4, 1, 2)[0]
     assert name.text == "output[1, 2, 4]"
     assert "output[2, 1, 4]" in name.about

@@ -1,6 +1,7 @@
 """The scripts run as they are, and give what the recording holds."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import product
 from typing import Any
 
@@ -88,7 +89,9 @@ def _compare(
 ) -> int:
     compared = 0
     for name, layer in recording.layers.items():
-        layout = layout_of(layer, recording.layers.values(), batch_first=batch_first)
+        layout = layout_of(
+            replace(layer, batch_first=batch_first), recording.layers.values()
+        )
         calls = recording.calls(name)
         pre = [f"{gate}_pre" for gate in GATES[layer.kind]]
         for stream in (*layer.streams, *pre):
@@ -148,7 +151,7 @@ def test_where_batch_first_is_unknown_the_script_asks_the_module() -> None:
     x = torch.randn(2, 5, 3)
     recording = record(model, x)
     name, layer = next(iter(recording.layers.items()))
-    layout = layout_of(layer, [layer], batch_first=None)
+    layout = layout_of(layer, [layer])
     for stream in ("h", "r"):
         script = torch_script(layer, layout, stream, recording.calls(name), 1)
         wanted = recording.read(name, stream, sample=1)
@@ -220,7 +223,7 @@ def test_names_are_the_numbers_of_the_recording(first: bool, projection: int) ->
     words = {"output": output, "h_n": h_n, "c_n": c_n, "input": x}
     found: set[str] = set()
     for name, layer in recording.layers.items():
-        layout = layout_of(layer, recording.layers.values(), batch_first=first)
+        layout = layout_of(replace(layer, batch_first=first), recording.layers.values())
         for stream, step in product(("x", "h", "c"), range(6)):
             place = place_of(layer, recording.calls(name), step, 1)
             named = expressions(layer, layout, stream, 1, step, 1, place)

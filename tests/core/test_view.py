@@ -40,7 +40,13 @@ def test_an_unknown_layer_becomes_the_first() -> None:
             id="streams the layer has not",
         ),
         pytest.param(
-            View(pins=(Pin("gru.l0", "h", 3), Pin("gru.l0", "h", 4))),
+            View(
+                pins=(
+                    Pin("gru.l0", "h", 3),
+                    Pin("gru.l0", "h", 4),
+                    Pin("gru.l0", "c", 0),
+                )
+            ),
             "pins",
             (Pin("gru.l0", "h", 3),),
             id="pins outside",

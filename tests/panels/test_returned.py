@@ -25,7 +25,7 @@ def test_shapes_are_those_of_pytorch(first: bool, both: bool, projection: int) -
     recording = record(lstm, x)
     output, (h_n, c_n) = lstm(x)
     layers = recording.layers.values()
-    layout = layout_of(next(iter(layers)), layers, batch_first=first)
+    layout = layout_of(next(iter(layers)), layers)
     tensors = returned(layout, 7, 5)
     assert [tensor.shape for tensor in tensors] == [output.shape, h_n.shape, c_n.shape]
     assert all(len(tensor.axes) == len(tensor.shape) for tensor in tensors)

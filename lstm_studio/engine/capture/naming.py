@@ -55,6 +55,7 @@ class Names:
         self._by_pointer: dict[int, str] = {}
         self._modules: dict[int, str] = {}
         self.declared: dict[str, str] = {}
+        self.batch_first: dict[str, bool] = {}
         self._strangers: dict[int, tuple[nn.Module, str]] = {}
         if self.root is not None:
             self._read(self.root)
@@ -68,6 +69,9 @@ class Names:
                 kind in _RECURRENT and _has_weights(module)
             ):
                 self.declared[name] = kind
+                first = getattr(module, "batch_first", None)
+                if isinstance(first, bool):
+                    self.batch_first[name] = first
         for path, parameter in (*root.named_parameters(), *root.named_buffers()):
             module_name, _, leaf = _plain_path(path).rpartition(".")
             if "parametrizations" in path or not parameter.numel():

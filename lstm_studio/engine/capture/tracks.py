@@ -165,7 +165,15 @@ class Tracks:
         direction: Direction = "reverse" if second else "forward"
         name = module if cell else layer_name(module, index, direction)
         layer = Layer(
-            name, own.kind, module, index, direction, own.sizes, own.bias, cell
+            name,
+            own.kind,
+            module,
+            index,
+            direction,
+            own.sizes,
+            own.bias,
+            cell,
+            self.names.batch_first.get(module),
         )
         inputs = _inputs(module, index, directions, second, drops)
         tensor = own.parameters[0]
