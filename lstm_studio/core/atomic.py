@@ -15,11 +15,19 @@ _FULL: Final = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
 
 
 @contextlib.contextmanager
-def atomic_file(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
+def atomic_file(
+    path: str | os.PathLike[str], *, sync: bool = True
+) -> Iterator[BinaryIO]:
     """Open a file for writing that takes the place of ``path`` when all went well.
 
     The bytes go to a temporary file in the same folder, which is flushed to the
     disk, counted, and renamed. On any error it is removed, and ``path`` is as it was.
+
+    Parameters
+    ----------
+    sync
+        Whether to wait until the disk has it. Without, it survives the end of the
+        process but not that of the machine.
 
     Raises
     ------
@@ -37,12 +45,14 @@ def atomic_file(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
         with temporary.open("xb") as file:
             yield file
             file.flush()
-            os.fsync(file.fileno())
+            if sync:
+                os.fsync(file.fileno())
             expected, written = file.tell(), os.fstat(file.fileno()).st_size
             if written != expected:
                 raise OSError(errno.ENOSPC, f"{written} of {expected} bytes written")
         os.replace(temporary, target)
-        _sync_folder(target.parent)
+        if sync:
+            _sync_folder(target.parent)
     except OSError as error:
         raise _refusal(target, error) from error
     finally:
@@ -50,9 +60,11 @@ def atomic_file(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
             temporary.unlink(missing_ok=True)
 
 
-def write_atomic(path: str | os.PathLike[str], data: bytes) -> None:
-    """Write ``data`` to ``path``, whole or not at all."""
-    with atomic_file(path) as file:
+def write_atomic(
+    path: str | os.PathLike[str], data: bytes, *, sync: bool = True
+) -> None:
+    """Write ``data`` to ``path``, whole or not at all; see ``atomic_file``."""
+    with atomic_file(path, sync=sync) as file:
         file.write(data)
 
 

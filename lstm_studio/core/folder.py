@@ -120,7 +120,7 @@ class FolderWriter:
 
     def keep_sequence(self, values: Array) -> Callable[[], Array]:
         """Write the values of the sequence; return what reads them."""
-        with atomic_file(self.folder / SEQUENCE) as file:
+        with atomic_file(self.folder / SEQUENCE, sync=False) as file:
             np.lib.format.write_array(file, values, allow_pickle=False)
         self.changed()
         return partial(read_array, self.folder / SEQUENCE)
@@ -130,7 +130,8 @@ class FolderWriter:
         arrays: list[Array] = []
 
         def keep(array: Array) -> int:
-            with atomic_file(output_path(self.folder, len(arrays))) as file:
+            path = output_path(self.folder, len(arrays))
+            with atomic_file(path, sync=False) as file:
                 np.lib.format.write_array(file, array, allow_pickle=False)
             arrays.append(array)
             return len(arrays) - 1
@@ -197,7 +198,9 @@ class FolderWriter:
             "journal": self._journal.end,
         }
         data = encode(document)
-        write_atomic(self.folder / DOCUMENT, data)
+        # Not synced: a run would wait for the disk many times. What the journal and
+        # the rows hold survives the end of the process just as well.
+        write_atomic(self.folder / DOCUMENT, data, sync=False)
         # A second copy, in case a bit of the first is lost.
         self._journal.append([{"recording": data.decode()}])
 
@@ -231,7 +234,8 @@ class FolderWriter:
             # Slow to import, and a recording in memory needs none of it.
             from safetensors.numpy import save
 
-            write_atomic(weights_path(self.folder, number), save(tensors))
+            path = weights_path(self.folder, number)
+            write_atomic(path, save(tensors), sync=False)
         for layer, weights in new.items():
             self._weights[layer] = number, weights_checksum(weights)
 
