@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal
+
+SHORTEST_COMPARED_S: Final = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,3 +98,13 @@ class Origin:
     plain_seconds: float | None = None
     created: str = ""
     version: str = ""
+
+    @property
+    def ratio(self) -> float | None:
+        """Time of the run against the plain forward pass; None where nobody can tell.
+
+        Of a pass of a few milliseconds the ratio would be that of opening files.
+        """
+        if self.seconds is None or (self.plain_seconds or 0.0) < SHORTEST_COMPARED_S:
+            return None
+        return self.seconds / (self.plain_seconds or 1.0)

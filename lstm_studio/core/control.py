@@ -1,6 +1,7 @@
 """Pause, step, continue and cancel: the only lock between the window and a run."""
 
 import threading
+import time
 
 from lstm_studio.core.errors import JobCancelled
 
@@ -13,6 +14,8 @@ class RunControl:
         self._paused = paused
         self._granted = 0
         self._cancelled = False
+        self.waited = 0.0
+        """Seconds that the job stood still because it was told to."""
 
     def pause(self) -> None:
         """Stop before the next chunk, and wait."""
@@ -62,8 +65,10 @@ class RunControl:
         if not (self._paused or self._cancelled):
             return most
         with self._changed:
+            began = time.perf_counter()
             while self._paused and not self._granted and not self._cancelled:
                 self._changed.wait()
+            self.waited += time.perf_counter() - began
             if self._cancelled:
                 raise JobCancelled
             if not self._paused:

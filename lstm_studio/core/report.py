@@ -32,10 +32,10 @@ def _time(recording: Recording) -> str:
         return "time: the run did not come to its end"
     if not origin.plain_seconds:
         return f"time: {origin.seconds:.3f} s"
-    return (
-        f"time: {origin.seconds:.3f} s recorded, {origin.plain_seconds:.3f} s plain"
-        f" ({origin.seconds / origin.plain_seconds:.2f} x the plain forward pass)"
-    )
+    times = f"{origin.seconds:.3f} s recorded, {origin.plain_seconds:.3f} s plain"
+    if origin.ratio is None:
+        return f"time: {times} (too short to compare)"
+    return f"time: {times} ({origin.ratio:.2f} x the plain forward pass)"
 
 
 def _proof(recording: Recording) -> str:

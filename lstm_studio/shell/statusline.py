@@ -136,10 +136,9 @@ def time_in_words(recording: Recording | None) -> str:
     """Return how long the run took, against the plain forward pass if that is known."""
     if recording is None or recording.origin.seconds is None:
         return ""
-    seconds, plain = recording.origin.seconds, recording.origin.plain_seconds
-    if plain:
-        return f"{seconds / plain:.2f}× plain forward"
-    return f"run took {seconds:.2f} s"
+    if recording.origin.ratio is not None:
+        return f"{recording.origin.ratio:.2f}× plain forward"
+    return f"run took {recording.origin.seconds:.2f} s"
 
 
 def proof_in_words(certificate: Certificate) -> tuple[str, str]:

@@ -111,3 +111,13 @@ def test_checkpoint_raises_only_after_cancel() -> None:
 def test_a_step_of_nothing_is_refused() -> None:
     with pytest.raises(ValueError, match="at least one step"):
         RunControl().step(0)
+
+
+def test_the_time_of_standing_still_is_known(start: Callable[..., Job]) -> None:
+    control = RunControl(paused=True)
+    job = start(control, 10)
+    assert not job.taken.acquire(timeout=0.05)
+    control.resume()
+    job.thread.join(timeout=5)
+    assert control.waited > 0
+    assert start(RunControl(), 10).control.waited == 0

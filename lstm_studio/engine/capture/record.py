@@ -209,7 +209,7 @@ class _Run:
         self.pace.tell()
 
     def _end(self, partial: str, began: float) -> None:
-        seconds = time.perf_counter() - began
+        seconds = time.perf_counter() - began - self.pace.control.waited
         if partial:
             self.findings.say(partial)
         else:
