@@ -116,7 +116,12 @@ def find() -> dict[str, Any]:
             "unit": unit,
             "step": rise,
             "streams": dict.fromkeys(recording.layers, "c"),
-            "pins": [[one["layer"], one["stream"], one["unit"]] for one in units],
+            # Depths are counted up to hundreds; beside them the others look flat.
+            "pins": [
+                [one["layer"], one["stream"], one["unit"]]
+                for one in units
+                if "area under the ROC curve" in one
+            ],
         },
         "units": units,
     }
