@@ -12,7 +12,7 @@ from lstm_studio.core.control import RunControl
 from lstm_studio.engine.capture.findings import Findings
 from lstm_studio.engine.capture.fused import FusedRun
 from lstm_studio.engine.capture.operations import PACKED, FusedCall, read_fused
-from lstm_studio.engine.capture.pace import FIRST_ROWS, Pace
+from lstm_studio.engine.capture.pace import FEWEST_ROWS, Pace
 from lstm_studio.engine.capture.sink import Nowhere
 from lstm_studio.engine.capture.tracks import Group
 
@@ -31,7 +31,7 @@ def first_chunk_difference(
         return None
     steps = min(call.steps, _steps_for(call))
     while call.batch_sizes and sum(call.batch_sizes[:steps]) < min(
-        FIRST_ROWS, sum(call.batch_sizes)
+        FEWEST_ROWS, sum(call.batch_sizes)
     ):
         steps += 1
     part = _first_steps(operation, args, call, steps)
@@ -55,7 +55,7 @@ def _steps_for(call: FusedCall) -> int:
     # oneDNN, which runs these, gives the same bits for any number of steps.
     if call.kind == "lstm" and call.x.dtype == torch.float32 and not call.batch_sizes:
         return FEWEST_STEPS
-    return -(-FIRST_ROWS // call.samples)
+    return -(-FEWEST_ROWS // call.samples)
 
 
 def _first_steps(

@@ -5,9 +5,8 @@ from typing import Any, Final
 
 import numpy as np
 import torch
+from torch import Tensor
 
-from lstm_studio.core.cells import CELLS
-from lstm_studio.core.cells.cell import Products
 from lstm_studio.core.cells.lstm import scan
 from lstm_studio.core.layers import STREAMS, Kind
 
@@ -39,7 +38,6 @@ def all_streams(
     reverse
         The layer went down the steps.
     """
-    cell = CELLS[kind]
     names = STREAMS[kind][1:]
     if not names:
         return {}
@@ -59,40 +57,48 @@ def all_streams(
         # the state that was there from the beginning.
         previous = np.where(np.isnan(previous), before[0], previous)
     steps, samples = x.shape[:2]
-    products = _products(kind, weights, x, previous)
+    rows = steps * samples
+    derived = _GATES[kind](
+        _tensor(x.reshape(rows, -1)), _tensor(previous.reshape(rows, -1)), weights
+    )
     gates = {
-        name: cell.derive(name, products).reshape(steps, samples, -1)
-        for name in names
-        if name != "c"
+        name: values.numpy().reshape(steps, samples, -1)
+        for name, values in derived.items()
     }
     if "c" in names:
         gates["c"] = _cell_states(gates, before[1], valid)
     return gates
 
 
-def _products(
-    kind: Kind, weights: Mapping[str, Array], x: Array, previous: Array
-) -> Products:
-    gates = CELLS[kind].gates
-    inputs = _multiply(x, weights["weight_ih"])
-    recurrents = _multiply(previous, weights["weight_hh"])
-    zeros = np.zeros(len(weights["weight_ih"]), x.dtype)
-
-    def dealt(values: Array) -> dict[str, Array]:
-        return dict(zip(gates, np.split(values, len(gates), axis=-1), strict=True))
-
-    return Products(
-        dealt(inputs),
-        dealt(recurrents),
-        dealt(weights.get("bias_ih", zeros)),
-        dealt(weights.get("bias_hh", zeros)),
-    )
+def _tensor(values: Array) -> Tensor:
+    return torch.from_numpy(np.ascontiguousarray(values))
 
 
-def _multiply(rows: Array, weight: Array) -> Array:
-    flat = torch.from_numpy(np.ascontiguousarray(rows.reshape(-1, rows.shape[-1])))
-    product: Array = (flat @ torch.from_numpy(weight).T).numpy()
-    return product
+def _pre(rows: Tensor, weights: Mapping[str, Array], end: str) -> Tensor:
+    weight = torch.from_numpy(weights[f"weight_{end}"])
+    bias = weights.get(f"bias_{end}")
+    if bias is None:
+        return rows @ weight.T
+    return torch.addmm(torch.from_numpy(bias), rows, weight.T)
+
+
+def _lstm(x: Tensor, h: Tensor, weights: Mapping[str, Array]) -> dict[str, Tensor]:
+    pre = _pre(x, weights, "ih")
+    pre += _pre(h, weights, "hh")
+    i, f, g, o = pre.chunk(4, -1)
+    return {"i": i.sigmoid(), "f": f.sigmoid(), "g": g.tanh(), "o": o.sigmoid()}
+
+
+def _gru(x: Tensor, h: Tensor, weights: Mapping[str, Array]) -> dict[str, Tensor]:
+    x_r, x_z, x_n = _pre(x, weights, "ih").chunk(3, -1)
+    h_r, h_z, h_n = _pre(h, weights, "hh").chunk(3, -1)
+    r = (x_r + h_r).sigmoid_()
+    return {"r": r, "z": (x_z + h_z).sigmoid_(), "n": (r * h_n).add_(x_n).tanh_()}
+
+
+# The formulas of `core.cells` once more: numpy's exp and tanh take several times as
+# long as PyTorch's, and here they would run for every value of the run.
+_GATES: Final = {"lstm": _lstm, "gru": _gru}
 
 
 def _cell_states(

@@ -228,13 +228,14 @@ class FusedRun:
         """
         reverse = lanes[0].reverse
         directions = self.call.directions
+        work = [sum(p.numel() for p in lane.weights.parameters) for lane in lanes]
         for begin, end in self.rows.spans(reverse=reverse):
             done = 0
             while done < end - begin:
                 left = end - begin - done
                 samples = self.rows.active(end - 1)
                 name = lanes[-1].track.layer.name
-                size = self.pace.chunk(name, left, samples, len(lanes))
+                size = self.pace.chunk(name, left, samples, work)
                 low = end - done - size if reverse else begin + done
                 y = self._chunk(lanes, x, low, low + size)
                 done += size

@@ -79,6 +79,9 @@ class Interceptor(TorchDispatchMode):  # type: ignore[no-untyped-call]
         except KeyError:
             handler = self._handlers[func] = self._handler_of(func)
         if handler is None:
+            if self._pace.control.cancelled:
+                self.raised = JobCancelled()
+                raise self.raised
             return func(*args, **(kwargs or {}))
         try:
             with as_outside():

@@ -10,8 +10,10 @@ from lstm_studio.engine.capture.sink import Sink
 
 CHUNK_SECONDS: Final = 0.045
 WAVE_SECONDS: Final = 0.15
-FIRST_ROWS: Final = 16
-"""Rows (steps x samples) of the first chunk, and the fewest of any.
+ASSUMED_MULTIPLICATIONS: Final = 4e9
+"""Multiplications a second that the first chunk is planned with."""
+FEWEST_ROWS: Final = 16
+"""The fewest rows (steps x samples) of a chunk.
 
 With fewer the matrix products of some kinds use another kernel, whose last bit
 differs from that of the whole call.
@@ -54,17 +56,22 @@ class Pace:
         """Whether someone waits for single steps, or for the end."""
         return self.control.paused or self.control.cancelled
 
-    def chunk(self, key: object, remaining: int, samples: int, lanes: int) -> int:
+    def chunk(self, key: object, remaining: int, samples: int, work: list[int]) -> int:
         """Return how many of the remaining steps to compute at once.
 
-        Between layers only a cancel is looked for, so each of the ``lanes`` above
-        each other may take its time, as long as rows still come several times a
-        second.
+        Between layers only a cancel is looked for, so each of those above each other
+        may take its time, as long as rows still come several times a second.
+
+        Parameters
+        ----------
+        work
+            Multiplications that a step of one sample takes, for each layer.
         """
-        least = -(-FIRST_ROWS // samples)
-        rate = self._seconds_per_step.get(key)
-        wave = min(CHUNK_SECONDS * lanes, WAVE_SECONDS)
-        steps = least if rate is None else max(least, int(wave / rate))
+        least = -(-FEWEST_ROWS // samples)
+        assumed = sum(work) * samples / ASSUMED_MULTIPLICATIONS
+        rate = self._seconds_per_step.get(key, assumed)
+        wave = min(CHUNK_SECONDS * len(work), WAVE_SECONDS)
+        steps = max(least, int(wave / rate))
         # No chunk may be shorter than the least, so the last one takes the rest.
         return remaining if remaining < steps + least else steps
 

@@ -167,8 +167,8 @@ class _Run:
         except StudioError as error:
             self._end(f"partial: {error.message}", began)
             raise
-        # Whatever a model raises has to reach the user in words.
-        except Exception as error:
+        # Whatever a model raises has to reach the user in words; sys.exit, too.
+        except (Exception, SystemExit) as error:
             # The interpreter of a script turns what was raised below it into its own.
             raised = self.interceptor.raised
             if raised is not None:

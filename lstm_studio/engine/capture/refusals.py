@@ -21,7 +21,7 @@ _SHAPES = (
 )
 
 
-def in_words(error: Exception, steps: int, names: Names) -> StudioError:
+def in_words(error: Exception | SystemExit, steps: int, names: Names) -> StudioError:
     """Return ``error`` as one of ours; ``steps`` were recorded before it."""
     text = str(error)
     lower = text.lower()
@@ -38,9 +38,19 @@ def in_words(error: Exception, steps: int, names: Names) -> StudioError:
     if isinstance(error, torch.OutOfMemoryError | MemoryError) or any(
         sign in lower for sign in _MEMORY
     ):
+        cuda = isinstance(error, torch.OutOfMemoryError) or "cuda" in lower
+        where = " on the graphics card" if cuda else ""
+        other = "run on the CPU" if cuda else "take another device"
         return CannotRun(
-            f"There was not enough memory{at}.{kept}",
-            "Take a shorter sequence or fewer samples, or another device.",
+            f"There was not enough memory{where}{at}.{kept}",
+            f"Take a shorter sequence or fewer samples, or {other}.",
+            details,
+        )
+    if "device-side assert" in lower:
+        return CannotRun(
+            f"The graphics card stopped the run{at}: an index was out of range, or "
+            f"another check in it failed.{kept}",
+            "Run on the CPU, which says where; a fresh process is being made ready.",
             details,
         )
     if any(sign in lower for sign in _SHAPES):
@@ -50,6 +60,12 @@ def in_words(error: Exception, steps: int, names: Names) -> StudioError:
             details,
         )
     name = type(names.root).__name__ if names.root is not None else "The model"
+    if isinstance(error, SystemExit):
+        return CannotRun(
+            f"{name} called sys.exit({error.code}){at}.{kept}",
+            "Take it out of its forward.",
+            details,
+        )
     first = text.splitlines()[0] if text else "no message"
     return CannotRun(
         f"{name} raised {type(error).__name__}{at}: {first}{kept}",

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from lstm_studio.engine.capture.naming import order_of_samples
 from lstm_studio.engine.capture.operations import FusedCall, to_array
-from lstm_studio.engine.capture.pace import FIRST_ROWS
+from lstm_studio.engine.capture.pace import FEWEST_ROWS
 
 
 class Rows:
@@ -61,7 +61,7 @@ class Rows:
         low = high
         for size, run in groupby(reversed(self._sizes)):
             length = sum(1 for _ in run)
-            if length * size >= FIRST_ROWS:
+            if length * size >= FEWEST_ROWS:
                 if low < high:
                     yield low, high
                 yield low - length, low
