@@ -48,7 +48,8 @@ def test_readout_shows_the_value_under_the_mouse(
     row = panel.rows["rnn.l1"]
     qtbot.mouseMove(row.plot.viewport(), place(row.plot, 33.5, 2.5))
     want = value_text(value(recorded_session, row, 33, 2))
-    assert row.readout.text() == f"h  unit 2  step 33 {want}"
+    # A real X server moves the mouse when it gets to it.
+    qtbot.waitUntil(lambda: row.readout.text() == f"h  unit 2  step 33 {want}")
     recorded_session.look(layer="rnn.l1", unit=5, step=8)
     row.plot.left.emit()
     panel.refresh()
