@@ -48,3 +48,24 @@ def thin(
         low = np.concatenate([low, np.fmin.reduce(last, axis=0)[np.newaxis]])
         high = np.concatenate([high, np.fmax.reduce(last, axis=0)[np.newaxis]])
     return low, high
+
+
+def block_of(
+    values: Float[np.ndarray, "step unit"],
+    span: tuple[int, int],
+    size: int,
+    most: int,
+) -> StepBlock:
+    """Return columns of ``size`` steps of a span of an array.
+
+    Of more than ``most`` values only some steps of each column are looked at.
+    """
+    start = max(span[0], 0) // size * size
+    stop = min(-(-span[1] // size) * size, len(values))
+    window = values[start:stop]
+    # A stride that divides the column, so that columns keep their places.
+    stride = 1
+    while stride < size and window.size > most * stride:
+        stride *= 2
+    low, high = thin(np.asarray(window[::stride], np.float32), size // stride)
+    return StepBlock(start, stop, size, low, high, exact=stride == 1)

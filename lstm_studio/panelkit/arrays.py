@@ -5,10 +5,12 @@ from typing import Final
 import numpy as np
 from jaxtyping import Float
 
-from lstm_studio.core.blocks import StepBlock, column_size, thin
+from lstm_studio.core.blocks import StepBlock, block_of, column_size
+from lstm_studio.session.questions import Held, HeldPicture
+from lstm_studio.session.session import Session
 
-MOST_VALUES: Final = 2_000_000
-"""Values looked at for a frame; of more, only some steps of each column."""
+AT_ONCE: Final = 1 << 17
+"""Values that are looked at within a frame; more are left to the reader's thread."""
 
 Values = Float[np.ndarray, "step channel"]
 
@@ -16,17 +18,32 @@ Values = Float[np.ndarray, "step channel"]
 class ArrayReader:
     """Thins an array for the span on screen, and keeps the result while it holds."""
 
-    def __init__(self) -> None:
-        self._values: Values | None = None
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._held: Held | None = None
         self._asked: tuple[tuple[int, int], int] | None = None
         self._block: StepBlock | None = None
 
-    def read(self, values: Values, span: tuple[int, int], columns: int) -> StepBlock:
-        """Return lowest and highest values of columns that cover a span and more."""
-        asked = (tiles(span), column_size(span[1] - span[0], columns))
-        if self._block is None or values is not self._values or asked != self._asked:
-            self._values, self._asked = values, asked
-            self._block = block_of(values, *asked)
+    def read(
+        self, values: Values, span: tuple[int, int], columns: int
+    ) -> StepBlock | None:
+        """Return lowest and highest values of columns that cover a span and more.
+
+        While they are being read it is the last block that is returned, or None.
+        """
+        if self._held is None or values is not self._held.values:
+            self._held, self._block, self._asked = Held(values), None, None
+        window, size = tiles(span), column_size(span[1] - span[0], columns)
+        if self._asked == (window, size):
+            return self._block
+        start, stop = max(window[0], 0), min(window[1], len(values))
+        channels = values.size // max(len(values), 1)
+        if (stop - start) * channels <= AT_ONCE:
+            block: StepBlock | None = block_of(values, window, size, AT_ONCE)
+        else:
+            block = self._session.ask(HeldPicture(self._held, start, stop, size))
+        if block is not None:
+            self._block, self._asked = block, (window, size)
         return self._block
 
 
@@ -37,16 +54,3 @@ def tiles(span: tuple[int, int]) -> tuple[int, int]:
         tile *= 2
     tile = max(tile // 2, 1)
     return span[0] // tile * tile, -(-span[1] // tile) * tile
-
-
-def block_of(values: Values, span: tuple[int, int], size: int) -> StepBlock:
-    """Return lowest and highest values of columns of ``size`` steps of a span."""
-    start = max(span[0], 0) // size * size
-    stop = min(-(-span[1] // size) * size, len(values))
-    window = values[start:stop]
-    # A stride that divides the column, so that columns keep their places.
-    stride = 1
-    while stride < size and window.size > MOST_VALUES * stride:
-        stride *= 2
-    low, high = thin(np.asarray(window[::stride], np.float32), size // stride)
-    return StepBlock(start, stop, size, low, high, exact=stride == 1)

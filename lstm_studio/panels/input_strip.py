@@ -41,7 +41,7 @@ class InputStripPanel(StepPanel):
         self.text = CellText(self.plot, mono(self.font()))
         self.plot.add_overlay(self.band)
         self.plot.add_overlay(self.text)
-        self._reader = ArrayReader()
+        self._reader = ArrayReader(session)
         self._of: tuple[Recording, int] | None = None
         self._values: np.ndarray | None = None
         self._ends: np.ndarray | None = None
@@ -67,7 +67,8 @@ class InputStripPanel(StepPanel):
         else:
             view = self.session.view
             block = self._reader.read(self._values, view.span, self.plot.columns)
-            self._show_channels(block)
+            if block is not None:
+                self._show_channels(block)
         self.plot.show_marks(layer)
 
     def _take(self, recording: Recording) -> None:
@@ -204,6 +205,8 @@ class InputStripPanel(StepPanel):
                     [windows.min(axis=1), windows.max(axis=1)], axis=1
                 )
             block = self._reader.read(self._ends, span, self.plot.columns)
+            if block is None:
+                return
             size = block.steps_per_column * per_step
             line = Series(
                 block.start, size / per_step, block.low[:, 0], block.high[:, 1]

@@ -7,29 +7,21 @@ from PySide6.QtGui import QColor, QFontMetricsF
 from PySide6.QtWidgets import QWidget
 
 from lstm_studio.core.blocks import StepBlock
+from lstm_studio.core.outputs import Output, Ranking
 from lstm_studio.core.recording import Recording
 from lstm_studio.panelkit.arrays import ArrayReader
 from lstm_studio.panelkit.celltext import Cell, CellText
 from lstm_studio.panelkit.legend import Entry
-from lstm_studio.panelkit.levels import GATE, Levels, nice_bound, peak_of
+from lstm_studio.panelkit.levels import GATE, Levels, nice_bound
 from lstm_studio.panelkit.lines import MARGIN, Series
 from lstm_studio.panelkit.marks import Marks
-from lstm_studio.panelkit.outputs import (
-    Output,
-    are_probabilities,
-    find_output,
-    softmax,
-    top,
-)
 from lstm_studio.panelkit.steppanel import StepPanel
 from lstm_studio.panelkit.text import count_text, mono, token_text, value_text
 from lstm_studio.panelkit.ticks import named_ticks, unit_ticks, value_ticks
+from lstm_studio.session.questions import WholeOutput
 from lstm_studio.session.session import Session
 
 MOST_LINES: Final = 8
-RANKS: Final = 5
-MOST_RANKED: Final = 8_000_000
-"""Logits of a whole output up to which the most likely tokens are looked for."""
 
 
 class OutputPanel(StepPanel):
@@ -46,12 +38,10 @@ class OutputPanel(StepPanel):
         super().__init__(session, parent)
         self.text = CellText(self.plot, mono(self.font()))
         self.plot.add_overlay(self.text)
-        self._reader = ArrayReader()
-        self._of: tuple[Recording, str, int] | None = None
+        self._reader = ArrayReader(session)
+        self._of: tuple[Recording, WholeOutput] | None = None
         self._output: Output | None = None
-        self._ranked: np.ndarray | None = None
-        self._shares = self._shown = np.zeros((0, RANKS), np.float32)
-        self._kind = ""
+        self._shown = np.zeros((0, 1), np.float32)
         self._low, self._high = -1.0, 1.0
 
     def refresh(self) -> None:
@@ -60,15 +50,16 @@ class OutputPanel(StepPanel):
             self.thinning, self._of = "", None
             self.empty.say("What the model returns is drawn here.")
             return
-        self._take(recording)
-        output = self._output
+        if recording.state == "running":
+            self.thinning = ""
+            self.empty.say("The output is drawn when the run is at its end.")
+            return
+        output = self._take(recording)
         if output is None:
-            waits = recording.state == "running"
-            self.empty.say(
-                "The output is drawn when the run is at its end."
-                if waits
-                else "The model returned no numbers."
-            )
+            self.empty.say("The output is being read.")
+            return
+        if output.axis == "absent":
+            self.empty.say("The model returned no numbers.")
             return
         if output.axis == "none":
             self.empty.say(_one_row(output.values[0], output.name))
@@ -79,48 +70,39 @@ class OutputPanel(StepPanel):
         late = max(self.session.view.span[1], steps)
         gaps: tuple[tuple[int, int, str], ...] = ((steps, late, "missing"),)
         self.plot.marks.set_marks(Marks(gaps if late > steps else ()))  # type: ignore[arg-type]
-        if self._ranked is not None:
-            self._show_ranks(self._ranked)
+        if output.ranking is not None:
+            self._show_ranks(output.ranking)
             return
         view = self.session.view
         block = self._reader.read(output.values, view.span, self.plot.columns)
+        if block is None:
+            return
         if output.values.shape[1] <= MOST_LINES:
             self._show_lines(block)
         else:
             self._show_image(block)
 
-    def _take(self, recording: Recording) -> None:
-        """Read the output of the chosen sample where it is another one."""
-        sample = self.session.view.sample
-        if self._of == (recording, recording.state, sample):
-            return
-        self._of = (recording, recording.state, sample)
-        lengths = sorted({recording.length(name) for name in recording.layers})
-        self._output = find_output(
-            recording.output, lengths[::-1], recording.samples, sample
-        )
-        self._ranked = None
-        if self._output is None:
-            return
-        values = self._output.values
-        if self._vocabulary() and values.size <= MOST_RANKED:
-            ready = are_probabilities(values)
-            self._kind = "probabilities" if ready else "softmax"
-            shares = values if ready else softmax(values)
-            self._ranked, self._shares = top(shares, RANKS)
-        elif are_probabilities(values):
+    def _take(self, recording: Recording) -> Output | None:
+        """Return the output of the chosen sample once it is read."""
+        tokens = len(self._vocabulary())
+        wanted = WholeOutput(self.session.view.sample, tokens, recording.state)
+        if self._of == (recording, wanted):
+            return self._output
+        found = self.session.ask(wanted)
+        if found is None:
+            return None
+        # Kept here: one that is larger than the shelf does not stay there.
+        self._of, self._output = (recording, wanted), found
+        if found.probabilities:
             self._low, self._high = 0.0, 1.0
         else:
-            self._high = nice_bound(peak_of(values))
-            self._low = 0.0 if values.min() >= 0 else -self._high
+            self._high = nice_bound(max(-found.low, found.high))
+            self._low = 0.0 if found.low >= 0 else -self._high
+        return found
 
     def _vocabulary(self) -> tuple[str, ...]:
-        """Return the token texts if the output has a channel for each of them."""
-        model, output = self.session.model, self._output
-        if model is None or output is None or output.axis == "none":
-            return ()
-        words = model.needs.vocabulary
-        return words if len(words) == output.values.shape[1] else ()
+        model = self.session.model
+        return () if model is None else model.needs.vocabulary
 
     def _show_only(self, *shown: object) -> None:
         for item in (self.text, self.image, self.bar):
@@ -130,38 +112,40 @@ class OutputPanel(StepPanel):
 
     # Tokens by rank
 
-    def _show_ranks(self, ranked: np.ndarray) -> None:
+    def _show_ranks(self, ranking: Ranking) -> None:
         self._show_only(self.text, self.image, self.bar)
         view, colours = self.session.view, self.colours
         # As many ranks as there is room to read, the rest stays in the key.
         line = QFontMetricsF(self.text.font).height()
         room = int(self.plot.area.height() / line)
-        ranks = min(max(room, 1), ranked.shape[1])
+        ranks = min(max(room, 1), ranking.tokens.shape[1])
         self.plot.set_y_axis(
             named_ticks(tuple(str(rank + 1) for rank in range(ranks))), down=True
         )
         self.plot.set_y(0, ranks)
-        if self._shown.shape[1] != ranks or self._shown.base is not self._shares:
-            self._shown = self._shares[:, :ranks]
+        if self._shown.shape[1] != ranks or self._shown.base is not ranking.shares:
+            self._shown = ranking.shares[:, :ranks]
         block = self._reader.read(self._shown, view.span, self.plot.columns)
-        self._show_key(block, GATE)
+        if block is not None:
+            self._show_key(block, GATE)
         self.text.show_cells(ranks, self._token)
         words = self._vocabulary()
         best = ""
-        if view.step < len(ranked):
+        if view.step < len(ranking.tokens):
             best = "   ".join(
                 f"“{token_text(words[token])}” {share:.3f}"
                 for token, share in zip(
-                    ranked[view.step], self._shares[view.step], strict=True
+                    ranking.tokens[view.step], ranking.shares[view.step], strict=True
                 )
                 if share >= 0.001
             )
-        self.legend.show_entries([], colours, f"{self._kind}, most likely:  {best}")
+        self.legend.show_entries([], colours, f"{ranking.kind}, most likely:  {best}")
 
     def _token(self, step: int, row: int) -> Cell:
-        if self._ranked is None or step >= len(self._ranked):
+        ranking = None if self._output is None else self._output.ranking
+        if ranking is None or step >= len(ranking.tokens):
             return "", QColor()
-        token, share = self._ranked[step, row], self._shares[step, row]
+        token, share = ranking.tokens[step, row], ranking.shares[step, row]
         colours = self.colours
         ink = colours.background if share > 0.55 else colours.text
         return token_text(self._vocabulary()[token]), ink

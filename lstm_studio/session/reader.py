@@ -4,73 +4,31 @@ import queue
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
-import numpy as np
-
-from lstm_studio.core.blocks import StepBlock
 from lstm_studio.core.errors import StudioError
 from lstm_studio.core.recording import Recording
+from lstm_studio.session.questions import Question
 
 WAITING: Final = 64
 """Questions kept at most; a panel asks again when it draws, so old ones may go."""
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
-    """Ask for values: every ``step``-th row of a window, of some units."""
-
-    layer: str
-    stream: str
-    start: int
-    stop: int
-    step: int
-    units: tuple[int, ...] | None
-    sample: int
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """Ask for a window thinned to columns."""
-
-    layer: str
-    stream: str
-    start: int
-    stop: int
-    columns: int
-    sample: int
-
-
-Question = Rows | Picture
-Value = np.ndarray | StepBlock
-
-
-@dataclass(frozen=True, slots=True)
 class Answer:
     """A value, and how much of the recording was there when it was read."""
 
-    question: Question
+    question: Question[Any]
     generation: int
-    value: Value | None
+    value: Any
     error: str = ""
 
 
-def answer(recording: Recording, question: Question, generation: int) -> Answer:
+def answer(recording: Recording, question: Question[Any], generation: int) -> Answer:
     """Read what was asked for; an error is part of the answer."""
     try:
-        match question:
-            case Rows(layer, stream, start, stop, step, units, sample):
-                value: Value = recording.read(
-                    layer,
-                    stream,
-                    slice(start, stop, step),
-                    slice(None) if units is None else np.asarray(units),
-                    sample,
-                )
-            case Picture(layer, stream, start, stop, columns, sample):
-                span = (start, stop)
-                value = recording.overview(layer, stream, span, columns, sample)
-    except (StudioError, OSError, ValueError, KeyError) as error:
+        value = question.read(recording)
+    except (StudioError, OSError, ValueError, KeyError, MemoryError) as error:
         return Answer(question, generation, None, str(error))
     return Answer(question, generation, value)
 
@@ -78,7 +36,7 @@ def answer(recording: Recording, question: Question, generation: int) -> Answer:
 class Reader(Protocol):
     """Answers questions about one recording."""
 
-    def ask(self, question: Question, generation: int) -> None:
+    def ask(self, question: Question[Any], generation: int) -> None:
         """Take a question; the newest is answered first."""
 
     def answers(self) -> list[Answer]:
@@ -99,7 +57,7 @@ class InlineReader:
         self._recording = recording
         self._answers: list[Answer] = []
 
-    def ask(self, question: Question, generation: int) -> None:
+    def ask(self, question: Question[Any], generation: int) -> None:
         self._answers.append(answer(self._recording, question, generation))
 
     def answers(self) -> list[Answer]:
@@ -115,25 +73,20 @@ class InlineReader:
 
 
 class ThreadReader:
-    """Answers in a plain thread; numpy gives the interpreter lock free in its loops."""
+    """Answers in plain threads; numpy gives the interpreter lock free in its loops.
+
+    Two of them: what takes long keeps nobody waiting who only pans.
+    """
 
     def __init__(self, recording: Recording) -> None:
-        self._recording = recording
-        self._asked: OrderedDict[Question, int] = OrderedDict()
-        self._changed = threading.Condition()
         self._answers: queue.SimpleQueue[Answer] = queue.SimpleQueue()
-        self._open = 0
-        self._closed = False
-        self._thread = threading.Thread(target=self._work, name="lstm-studio reader")
-        self._thread.start()
+        self._lanes = {
+            slow: _Lane(recording, self._answers, name)
+            for slow, name in ((False, "reader"), (True, "slow reader"))
+        }
 
-    def ask(self, question: Question, generation: int) -> None:
-        with self._changed:
-            self._asked[question] = generation
-            self._asked.move_to_end(question)
-            while len(self._asked) > WAITING:
-                self._asked.popitem(last=False)
-            self._changed.notify()
+    def ask(self, question: Question[Any], generation: int) -> None:
+        self._lanes[question.slow].ask(question, generation)
 
     def answers(self) -> list[Answer]:
         answers: list[Answer] = []
@@ -143,7 +96,40 @@ class ThreadReader:
 
     @property
     def waiting(self) -> bool:
-        return bool(self._asked or self._open) or not self._answers.empty()
+        busy = any(lane.busy for lane in self._lanes.values())
+        return busy or not self._answers.empty()
+
+    def close(self) -> None:
+        for lane in self._lanes.values():
+            lane.close()
+
+
+class _Lane:
+    """A thread that answers its questions, the newest first."""
+
+    def __init__(
+        self, recording: Recording, answers: "queue.SimpleQueue[Answer]", name: str
+    ) -> None:
+        self._recording = recording
+        self._asked: OrderedDict[Question[Any], int] = OrderedDict()
+        self._changed = threading.Condition()
+        self._answers = answers
+        self._open = 0
+        self._closed = False
+        self._thread = threading.Thread(target=self._work, name=f"lstm-studio {name}")
+        self._thread.start()
+
+    def ask(self, question: Question[Any], generation: int) -> None:
+        with self._changed:
+            self._asked[question] = generation
+            self._asked.move_to_end(question)
+            while len(self._asked) > WAITING:
+                self._asked.popitem(last=False)
+            self._changed.notify()
+
+    @property
+    def busy(self) -> bool:
+        return bool(self._asked or self._open)
 
     def close(self) -> None:
         with self._changed:
@@ -159,7 +145,8 @@ class ThreadReader:
                     self._changed.wait()
                 if self._closed:
                     return
-                question, generation = self._asked.popitem()
+                # First: between the two it would look as if nothing were to come.
                 self._open += 1
+                question, generation = self._asked.popitem()
             self._answers.put(answer(self._recording, question, generation))
             self._open -= 1

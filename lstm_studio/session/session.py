@@ -36,9 +36,10 @@ from lstm_studio.core.summary import ModelSummary, SequenceSummary
 from lstm_studio.core.view import Extent, Pin, View, resolve
 from lstm_studio.session.history import History
 from lstm_studio.session.playback import Playback
+from lstm_studio.session.questions import Question
 from lstm_studio.session.reader import Reader, ThreadReader
 from lstm_studio.session.runner import Runner
-from lstm_studio.session.shelf import Shelf, Units
+from lstm_studio.session.shelf import Shelf, Units, Value
 from lstm_studio.session.workspace import Workspace
 
 FRAME_MS: Final = 16
@@ -171,6 +172,17 @@ class Session(QObject):
         if self._shelf is None:
             return None
         value = self._shelf.picture(layer, stream, span, columns, self.view.sample)
+        self._watch_for_answers()
+        return value
+
+    def ask(self, question: Question[Value]) -> Value | None:
+        """Return the answer if it is there; ``advanced`` comes when it is.
+
+        What holds for less of a run is returned while a fresh answer is on its way.
+        """
+        if self._shelf is None:
+            return None
+        value = self._shelf.get(question)
         self._watch_for_answers()
         return value
 

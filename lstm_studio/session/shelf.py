@@ -1,18 +1,21 @@
 """Keeps what was read, so that a frame takes what is there and never waits."""
 
 from collections import OrderedDict
-from typing import Final
+from dataclasses import fields, is_dataclass
+from typing import Any, Final, TypeVar
 
 import numpy as np
 
 from lstm_studio.core.blocks import StepBlock, column_size
 from lstm_studio.core.recording import Recording
-from lstm_studio.session.reader import Picture, Question, Reader, Rows, Value
+from lstm_studio.session.questions import Picture, Question, Rows
+from lstm_studio.session.reader import Reader
 
 CAPACITY: Final = 96_000_000
 """Bytes of read values that are kept."""
 
 Units = slice | int | tuple[int, ...] | None
+Value = TypeVar("Value")
 
 
 class Shelf:
@@ -21,9 +24,9 @@ class Shelf:
     def __init__(self, recording: Recording, reader: Reader) -> None:
         self._recording = recording
         self._reader = reader
-        self._values: OrderedDict[Question, tuple[int, Value]] = OrderedDict()
+        self._values: OrderedDict[Question[Any], tuple[int, Any]] = OrderedDict()
         self._latest: dict[tuple[str, str, int], Picture] = {}
-        self._asked: dict[Question, int] = {}
+        self._asked: dict[Question[Any], int] = {}
         self._bytes = 0
         self._generation = 0
         self.errors: list[str] = []
@@ -44,10 +47,9 @@ class Shelf:
         elif isinstance(units, slice):
             width = self._recording.layers[layer].width(stream)
             units = None if units == slice(None) else tuple(range(width))[units]
-        value = self._get(Rows(layer, stream, *steps.indices(length), units, sample))
-        return value if isinstance(value, np.ndarray) else None
+        return self.get(Rows(layer, stream, *steps.indices(length), units, sample))
 
-    def _get(self, question: Question) -> Value | None:
+    def get(self, question: Question[Value]) -> Value | None:
         """Return the answer if it is there; ask for it where it is old or missing."""
         held = self._values.get(question)
         if held is not None:
@@ -55,7 +57,10 @@ class Shelf:
         if held is None or held[0] < self._generation:
             self._ask(question)
             held = self._values.get(question)
-        return None if held is None else held[1]
+        if held is None:
+            return None
+        value: Value = held[1]
+        return value
 
     def picture(
         self, layer: str, stream: str, span: tuple[int, int], columns: int, sample: int
@@ -73,13 +78,13 @@ class Shelf:
         columns = -(-(stop - start) // size)
         question = Picture(layer, stream, start, stop, columns, sample)
         key = (layer, stream, sample)
-        value = self._get(question)
+        value = self.get(question)
         if value is None and key in self._latest:
             held = self._values.get(self._latest[key])
             value = None if held is None else held[1]
-        return value if isinstance(value, StepBlock) else None
+        return value
 
-    def _ask(self, question: Question) -> None:
+    def _ask(self, question: Question[Any]) -> None:
         # A question that is under way is not asked again for each new chunk:
         # its answer comes first, then what was recorded since is read.
         if question not in self._asked:
@@ -104,7 +109,7 @@ class Shelf:
             self._asked.clear()
         return bool(answers)
 
-    def _keep(self, question: Question, generation: int, value: Value) -> None:
+    def _keep(self, question: Question[Any], generation: int, value: Any) -> None:
         before = self._values.pop(question, None)
         if before is not None:
             self._bytes -= _size(before[1])
@@ -123,7 +128,10 @@ class Shelf:
         self._reader.close()
 
 
-def _size(value: Value) -> int:
+def _size(value: object) -> int:
+    """Return the bytes of an array, or of all arrays of an answer."""
     if isinstance(value, np.ndarray):
         return value.nbytes
-    return value.low.nbytes + value.high.nbytes
+    if is_dataclass(value):
+        return sum(_size(getattr(value, field.name)) for field in fields(value))
+    return 0

@@ -2,41 +2,33 @@ import numpy as np
 import pytest
 
 from lstm_studio.panelkit import arrays
-from lstm_studio.panelkit.arrays import ArrayReader, block_of, tiles
+from lstm_studio.panelkit.arrays import ArrayReader, tiles
+from lstm_studio.session.session import Session
 
 
-def test_columns_hold_lowest_and_highest() -> None:
-    values = np.random.default_rng(0).normal(size=(1000, 3)).astype(np.float32)
-    block = block_of(values, (130, 970), 16)
-    size = block.steps_per_column
-    assert block.start == 128
-    for column in (0, 7, len(block.low) - 1):
-        rows = values[block.start + column * size :][:size]
-        assert (block.low[column] == rows.min(axis=0)).all()
-        assert (block.high[column] == rows.max(axis=0)).all()
-    assert block.exact
-
-
-def test_too_much_for_a_frame_is_said_to_be_coarse(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(arrays, "MOST_VALUES", 100)
-    values = np.arange(1024, dtype=np.float32)[:, np.newaxis]
-    block = block_of(values, (0, 1024), 32)
-    assert not block.exact
-    assert block.steps_per_column == 32
-    assert len(block.low) == 32
-    assert (block.low[:, 0] == np.arange(0, 1024, 32)).all()
-
-
-def test_the_same_window_is_thinned_once() -> None:
-    reader = ArrayReader()
+def test_the_same_window_is_thinned_once(recorded_session: Session) -> None:
+    reader = ArrayReader(recorded_session)
     values = np.zeros((50, 1), np.float32)
     first = reader.read(values, (0, 50), 10)
+    assert first is not None
     assert reader.read(values, (0, 50), 10) is first
     assert reader.read(values, (3, 50), 10) is first
     assert reader.read(values, (0, 20), 10) is not first
     assert reader.read(values.copy(), (0, 40), 10) is not first
+
+
+def test_much_is_left_to_the_reader(
+    recorded_session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    values = np.random.default_rng(0).normal(size=(1000, 3)).astype(np.float32)
+    here = ArrayReader(recorded_session).read(values, (100, 900), 60)
+    monkeypatch.setattr(arrays, "AT_ONCE", 10)
+    there = ArrayReader(recorded_session).read(values, (100, 900), 60)
+    assert here is not None
+    assert there is not None
+    assert there.start == here.start
+    assert there.steps_per_column == here.steps_per_column
+    np.testing.assert_array_equal(there.low, here.low)
 
 
 @pytest.mark.parametrize("span", [(0, 8), (37, 120), (900, 1400), (5, 6)])

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
+from lstm_studio.core.outputs import softmax
 from lstm_studio.core.summary import InputNeeds
-from lstm_studio.panelkit.outputs import softmax
 from lstm_studio.panels.output import OutputPanel
 from lstm_studio.session.session import Session
 from tests.panelkit.mouse import click

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from lstm_studio.panelkit.outputs import (
+from lstm_studio.core.outputs import (
     are_probabilities,
     find_output,
     softmax,

@@ -1,26 +1,97 @@
 """What a model returned, as rows over steps: which axis is which, and what it means."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Final, Literal
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int64
+
+from lstm_studio.core.recording import Recording
 
 Values = Float[np.ndarray, "step channel"]
 
 
-@dataclass(frozen=True, slots=True)
+RANKS: Final = 5
+MOST_RANKED: Final = 1 << 26
+"""Values of a whole output up to which the most likely tokens are looked for."""
+PIECE_VALUES: Final = 1 << 20
+"""Values that are ranked at a time."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ranking:
+    """The most likely tokens of each step, and their shares of 1.
+
+    ``kind`` is ``"softmax"`` where the shares were made of logits.
+    """
+
+    tokens: Int64[np.ndarray, "step rank"]
+    shares: Float[np.ndarray, "step rank"]
+    kind: Literal["softmax", "probabilities"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Output:
     """One array of a model's output, of one sample.
 
-    ``axis`` is ``"step"`` where there is a row for each step, ``"none"`` where there
-    is one row for the whole sequence.
+    Attributes
+    ----------
+    axis
+        ``"step"`` where there is a row for each step, ``"none"`` where there is one
+        row for the whole sequence, ``"absent"`` where there are no numbers.
+    low, high
+        The least and the largest finite value.
+    ranking
+        Where the channels are tokens.
     """
 
     name: str
     values: Values
-    axis: Literal["step", "none"]
+    axis: Literal["step", "none", "absent"]
+    low: float = 0.0
+    high: float = 0.0
+    probabilities: bool = False
+    ranking: Ranking | None = None
+
+
+def read_output(recording: Recording, sample: int, tokens: int) -> Output:
+    """Return what a model returned, ready to be drawn.
+
+    ``tokens`` is the size of its vocabulary, 0 where it has none.
+    """
+    lengths = sorted({recording.length(name) for name in recording.layers})
+    found = find_output(recording.output, lengths[::-1], recording.samples, sample)
+    if found is None:
+        return Output("", np.zeros((0, 0), np.float32), "absent")
+    values = found.values
+    finite = values[np.isfinite(values)]
+    low, high = (finite.min(), finite.max()) if finite.size else (0.0, 0.0)
+    probabilities = are_probabilities(values)
+    ranking = None
+    if tokens == values.shape[1] and found.axis == "step" and tokens > 1:
+        ranking = rank(values, probabilities=probabilities)
+    return replace(
+        found,
+        low=float(low),
+        high=float(high),
+        probabilities=probabilities,
+        ranking=ranking,
+    )
+
+
+def rank(values: Values, *, probabilities: bool) -> Ranking | None:
+    """Return the most likely tokens; None where there is too much to look through."""
+    if not 0 < values.size <= MOST_RANKED:
+        return None
+    size = max(PIECE_VALUES // values.shape[1], 1)
+    pieces = [values[at : at + size] for at in range(0, len(values), size)]
+    found = [top(p if probabilities else softmax(p), RANKS) for p in pieces]
+    tokens, shares = zip(*found, strict=True)
+    kind: Literal["softmax", "probabilities"] = (
+        "probabilities" if probabilities else "softmax"
+    )
+    return Ranking(np.concatenate(tokens), np.concatenate(shares), kind)
 
 
 def find_output(
@@ -78,7 +149,9 @@ def softmax(values: Values) -> Values:
     return result
 
 
-def top(values: Values, most: int) -> tuple[np.ndarray, Values]:
+def top(
+    values: Values, most: int
+) -> tuple[Int64[np.ndarray, "step rank"], Float[np.ndarray, "step rank"]]:
     """Return the indices (step, rank) of the largest values of each row, and these."""
     most = min(most, values.shape[1])
     indices = np.argpartition(-values, most - 1, axis=1)[:, :most]

@@ -1,0 +1,158 @@
+"""What can be asked about a recording, and how each question is answered.
+
+A question is hashable, so that its answer is found again; what it holds of a size is
+compared by identity. Its answer is read in a thread of its own and never changed.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar, Final, Protocol, TypeVar
+
+import numpy as np
+from jaxtyping import Float
+
+from lstm_studio.core import outputs, plane, saturation, unitorder
+from lstm_studio.core.blocks import StepBlock, block_of
+from lstm_studio.core.recording import Recording
+
+MOST_VALUES: Final = 1 << 26
+"""Values of an array that are looked at for a picture without leaving any out."""
+
+Value = TypeVar("Value", covariant=True)
+
+
+class Question(Protocol[Value]):
+    """Something that a panel wants to know; ``slow`` ones let the others pass."""
+
+    slow: ClassVar[bool]
+
+    def read(self, recording: Recording) -> Value:
+        """Return the answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Values: every ``step``-th row of a window, of some units."""
+
+    layer: str
+    stream: str
+    start: int
+    stop: int
+    step: int
+    units: tuple[int, ...] | None
+    sample: int
+    slow: ClassVar[bool] = False
+
+    def read(self, recording: Recording) -> np.ndarray:
+        units = slice(None) if self.units is None else np.asarray(self.units)
+        steps = slice(self.start, self.stop, self.step)
+        return recording.read(self.layer, self.stream, steps, units, self.sample)
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A window thinned to columns."""
+
+    layer: str
+    stream: str
+    start: int
+    stop: int
+    columns: int
+    sample: int
+    slow: ClassVar[bool] = False
+
+    def read(self, recording: Recording) -> StepBlock:
+        span = (self.start, self.stop)
+        return recording.overview(
+            self.layer, self.stream, span, self.columns, self.sample
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Saturation:
+    """How long the units of a layer are at the ends of their range."""
+
+    layer: str
+    sample: int
+    slow: ClassVar[bool] = True
+
+    def read(self, recording: Recording) -> saturation.Shares:
+        return saturation.shares(recording, self.layer, self.sample)
+
+
+@dataclass(frozen=True, slots=True)
+class Components:
+    """The principal components of a stream of a layer."""
+
+    layer: str
+    stream: str
+    sample: int
+    slow: ClassVar[bool] = True
+
+    def read(self, recording: Recording) -> plane.Plane:
+        return plane.plane(recording, self.layer, self.stream, self.sample)
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Where the steps of a window are on a plane."""
+
+    plane: plane.Plane
+    start: int
+    stop: int
+    slow: ClassVar[bool] = False
+
+    def read(self, recording: Recording) -> Float[np.ndarray, "step 3"]:
+        of = self.plane
+        steps = slice(self.start, self.stop)
+        return of.place(recording.read(of.layer, of.stream, steps, sample=of.sample))
+
+
+@dataclass(frozen=True, slots=True)
+class UnitOrder:
+    """The units of a layer in an order."""
+
+    layer: str
+    stream: str
+    order: unitorder.Order
+    sample: int
+    slow: ClassVar[bool] = True
+
+    def read(self, recording: Recording) -> np.ndarray:
+        return unitorder.unit_order(
+            recording, self.layer, self.stream, self.order, self.sample
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class WholeOutput:
+    """What the model returned; ``state`` since it comes at the end of a run."""
+
+    sample: int
+    tokens: int
+    state: str
+    slow: ClassVar[bool] = True
+
+    def read(self, recording: Recording) -> outputs.Output:
+        return outputs.read_output(recording, self.sample, self.tokens)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Held:
+    """An array that is at hand whole, told from others by identity."""
+
+    values: Float[np.ndarray, "step channel"]
+
+
+@dataclass(frozen=True, slots=True)
+class HeldPicture:
+    """A window of an array thinned to columns of ``size`` steps."""
+
+    of: Held
+    start: int
+    stop: int
+    size: int
+    slow: ClassVar[bool] = False
+
+    def read(self, recording: Recording) -> StepBlock:
+        span = (self.start, self.stop)
+        return block_of(self.of.values, span, self.size, MOST_VALUES)
