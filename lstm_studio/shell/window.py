@@ -4,22 +4,16 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Final
 
-from PySide6.QtCore import QEvent, QSize, Qt, QTimer, QUrl, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QCloseEvent,
-    QDesktopServices,
     QDragEnterEvent,
     QDropEvent,
     QResizeEvent,
 )
 from PySide6.QtWidgets import (
-    QComboBox,
-    QDialog,
     QMainWindow,
-    QSizePolicy,
     QStackedWidget,
-    QToolBar,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -28,11 +22,10 @@ from lstm_studio.core.examples import Example
 from lstm_studio.core.messages import Failed, Finished, Outcome
 from lstm_studio.panelkit.panel import Panel
 from lstm_studio.session.session import Session
-from lstm_studio.shell.actions import ACTIONS, Action, Actions
+from lstm_studio.shell.actions import Actions
+from lstm_studio.shell.asking import Asking, open_dialog
 from lstm_studio.shell.banner import Banner
-from lstm_studio.shell.dialogs.about import AboutDialog
-from lstm_studio.shell.dialogs.certificate import CertificateDialog
-from lstm_studio.shell.dialogs.go_to import GoToDialog
+from lstm_studio.shell.catalogue import ACTIONS, Action
 from lstm_studio.shell.dialogs.settings import SettingsDialog
 from lstm_studio.shell.dialogs.shortcuts import ShortcutsDialog
 from lstm_studio.shell.enable import enable
@@ -41,10 +34,11 @@ from lstm_studio.shell.finder import Finder
 from lstm_studio.shell.navigate import Navigation
 from lstm_studio.shell.pictures import Pictures
 from lstm_studio.shell.preferences import Preferences
-from lstm_studio.shell.reports import Reports, log_file
+from lstm_studio.shell.reports import Reports
 from lstm_studio.shell.statusline import StatusLine
 from lstm_studio.shell.studio import Studio
 from lstm_studio.shell.theme import Choice, Theme
+from lstm_studio.shell.toolbar import ToolBar
 from lstm_studio.shell.transport import Transport
 from lstm_studio.shell.welcome import Welcome
 
@@ -77,6 +71,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(TITLE)
         self.setAcceptDrops(True)
         self.navigation = Navigation(session)
+        self.asking = Asking(session, self.navigation, self)
         self.files = Files(session, preferences, self, reports.report)
         self.studio = Studio(session, panels, self)
         self.pictures = Pictures(session, self, self.studio, reports.report)
@@ -91,9 +86,9 @@ class MainWindow(QMainWindow):
         self.pages.addWidget(self.studio)
         self.finder = Finder(self.actions_, self)
         self.status = StatusLine(session, self)
-        self.status.certificate_asked.connect(self.show_certificate)
-        self.device = QComboBox(self)
+        self.status.certificate_asked.connect(self.asking.show_certificate)
         self.transport = Transport(session, self.navigation, self.actions_, self)
+        self.bar = ToolBar(self.actions_, self.transport, self)
         self._lay_out()
         self._frame = QTimer(self)
         self._frame.setSingleShot(True)
@@ -106,7 +101,7 @@ class MainWindow(QMainWindow):
     # What it is made of
 
     def _callbacks(self) -> Mapping[str, Callable[[], None]]:
-        owners = (self, self.navigation, self.files, self.pictures)
+        owners = (self, self.navigation, self.asking, self.files, self.pictures)
         found: dict[str, Callable[[], None]] = {}
         for action in ACTIONS:
             owner = next(each for each in owners if hasattr(each, action.name))
@@ -142,29 +137,7 @@ class MainWindow(QMainWindow):
 
     def _lay_out(self) -> None:
         self.menus = self.actions_.fill(self.menuBar())
-        bar = QToolBar("Toolbar", self)
-        bar.setObjectName("toolbar")
-        bar.setMovable(False)
-        bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
-        bar.setIconSize(QSize(18, 18))
-        bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        for name in ("open_model", "open_sequence"):
-            bar.addAction(self.actions_[name])
-        bar.addSeparator()
-        self.device.setAccessibleName("Device of the run")
-        self.device.setToolTip("Device of the next run")
-        self.device.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        bar.addWidget(self.device)
-        for name in ("run", "cancel"):
-            bar.addAction(self.actions_[name])
-        bar.addSeparator()
-        bar.addWidget(self.transport)
-        space = QWidget(bar)
-        space.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        bar.addWidget(space)
-        bar.addAction(self.actions_["export_picture"])
-        self.bar = bar
-        self.addToolBar(bar)
+        self.addToolBar(self.bar)
         self.setStatusBar(self.status)
         page = QWidget(self)
         column = QVBoxLayout(page)
@@ -174,7 +147,6 @@ class MainWindow(QMainWindow):
         column.addWidget(self.pages, 1)
         self.setCentralWidget(page)
         self.actions_.paint(self.palette())
-        self._full_bar = bar.sizeHint().width()
 
     def _connect(self) -> None:
         session = self.session
@@ -182,7 +154,7 @@ class MainWindow(QMainWindow):
         session.advanced.connect(self._request_refresh)
         session.view_changed.connect(self._request_refresh)
         session.ended.connect(self._on_ended)
-        self.device.activated.connect(self._on_device)
+        self.bar.device.activated.connect(self._on_device)
         self._reports.failed.connect(self._on_unforeseen)
 
     def _restore(self) -> None:
@@ -218,15 +190,12 @@ class MainWindow(QMainWindow):
         session = self.session
         if session.model is not None or session.recording is not None:
             self.pages.setCurrentWidget(self.studio)
-        shown = [self.device.itemText(n) for n in range(self.device.count())]
-        if shown != list(session.devices):
-            self.device.clear()
-            self.device.addItems(session.devices)
+        if self.bar.offer_devices(session.devices):
             wanted = self._preferences.device
             # A device of the command line comes before the remembered one.
             if session.device == "cpu" != wanted and wanted in session.devices:
                 session.choose_device(wanted)
-        self.device.setCurrentText(session.device)
+        self.bar.device.setCurrentText(session.device)
         model = session.model.name if session.model is not None else ""
         sequence = session.sequence.name if session.sequence is not None else ""
         parts = [part for part in (model, sequence, TITLE) if part]
@@ -272,7 +241,7 @@ class MainWindow(QMainWindow):
         self.session.run()
 
     def _on_device(self) -> None:
-        self.choose_device(self.device.currentText())
+        self.choose_device(self.bar.device.currentText())
 
     def choose_device(self, device: str) -> None:
         """Run on this device from the next run on, and remember it."""
@@ -288,24 +257,6 @@ class MainWindow(QMainWindow):
         else:
             self.banner.hide()
 
-    def go_to_step(self) -> None:
-        """Ask for a step and go there."""
-        session = self.session
-        dialog = GoToDialog(session.view.step, session.extent.steps, self)
-        dialog.chosen.connect(self.navigation.go_to)
-        self._open(dialog)
-
-    def show_certificate(self) -> None:
-        """Show the figures of the certificate."""
-        recording = self.session.recording
-        if recording is not None:
-            can = self.session.model is not None and not self.session.busy
-            dialog = CertificateDialog(
-                recording.certificate, can_verify=can, parent=self
-            )
-            dialog.verify_asked.connect(self.navigation.verify)
-            self._open(dialog)
-
     def show_settings(self) -> None:
         """Show what the user may set."""
         session = self.session
@@ -315,25 +266,11 @@ class MainWindow(QMainWindow):
         dialog.theme_chosen.connect(self.choose_theme)
         dialog.threads_chosen.connect(self.choose_threads)
         dialog.device_chosen.connect(self.choose_device)
-        self._open(dialog)
+        open_dialog(dialog)
 
     def show_shortcuts(self) -> None:
         """Show every action with its key."""
-        self._open(ShortcutsDialog(self.actions_, self))
-
-    def show_about(self) -> None:
-        """Show the versions."""
-        self._open(AboutDialog(self))
-
-    def _open(self, dialog: QDialog) -> None:
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
-
-    def show_log(self) -> None:
-        """Open the log file, or the folder where it will be."""
-        path = log_file()
-        shown = path if path.exists() else path.parent
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(shown)))
+        open_dialog(ShortcutsDialog(self.actions_, self))
 
     def find_action(self) -> None:
         """Show the command palette."""
@@ -391,16 +328,7 @@ class MainWindow(QMainWindow):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        # In a narrow window words go before buttons do.
-        narrow = self.width() < self._full_bar
-        for name in ("open_model", "open_sequence", "export_picture"):
-            button = self.bar.widgetForAction(self.actions_[name])
-            if isinstance(button, QToolButton):
-                button.setToolButtonStyle(
-                    Qt.ToolButtonStyle.ToolButtonIconOnly
-                    if narrow
-                    else Qt.ToolButtonStyle.ToolButtonTextBesideIcon
-                )
+        self.bar.fit(self.width())
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

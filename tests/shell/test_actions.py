@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QDialog
 from pytestqt.qtbot import QtBot
 
 from lstm_studio.core.view import Pin
-from lstm_studio.shell.actions import MENUS
+from lstm_studio.shell.catalogue import MENUS
 from lstm_studio.shell.window import MainWindow
 from tests.shell.keyboard import CONTROL, NONE, SHIFT, activate, press
 

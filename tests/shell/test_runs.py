@@ -123,7 +123,18 @@ def test_a_run_that_failed_on_a_device_is_offered_on_the_cpu(
     wait_idle(qtbot, window)
     runs = [command for command in engine.commands if isinstance(command, Run)]
     assert [run.device for run in runs] == ["cuda:0", "cpu"]
-    assert window.device.currentText() == "cpu"
+    assert window.bar.device.currentText() == "cpu"
+
+
+def test_the_remembered_device_is_taken_where_it_is_there(window: MainWindow) -> None:
+    window.choose_device("cuda:0")
+    window.session.device = "cpu"
+    window.session.opened.emit()
+    assert window.session.device == "cpu"
+    window.session.devices = ("cpu", "cuda:0")
+    window.session.opened.emit()
+    assert window.session.device == "cuda:0"
+    assert window.bar.device.currentText() == "cuda:0"
 
 
 def test_verify_is_asked_of_the_engine(
@@ -131,7 +142,7 @@ def test_verify_is_asked_of_the_engine(
 ) -> None:
     asked: list[Verify] = []
     monkeypatch.setattr(recorded.session, "verify", lambda: asked.append(Verify()))
-    recorded.show_certificate()
+    recorded.asking.show_certificate()
     dialog = recorded.findChild(object, "certificate")
     dialog.verify.click()
     assert asked == [Verify()]

@@ -13,7 +13,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lstm_studio.shell.actions import MENUS, Actions
+from lstm_studio.shell.actions import Actions
+from lstm_studio.shell.catalogue import MENUS
 from lstm_studio.shell.finder import rank
 from lstm_studio.shell.theme import GRID
 
