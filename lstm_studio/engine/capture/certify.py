@@ -15,7 +15,6 @@ SAMPLED_UNITS: Final = 64
 SAMPLED_STEPS: Final = 16
 SAMPLED_WINDOWS: Final = 3
 FIRST_STEPS: Final = 64
-TILE_STEPS: Final = 512
 TOLERANCE: Final = {"float32": 1e-5, "float64": 1e-11}
 """What a derived value of about 1 may differ by."""
 
@@ -55,12 +54,15 @@ def layer_proofs(
 
 def steps_to_look_at(recording: Recording) -> int:
     """Return how many steps a look at everything takes, over layers and samples."""
-    return sum(
-        stop - start
-        for name, layer in recording.layers.items()
-        if layer.kind != "module"
-        for start, stop in recording.committed(name)
-    ) * (2 * recording.samples)
+    return (
+        sum(
+            stop - start
+            for name, layer in recording.layers.items()
+            if layer.kind != "module"
+            for start, stop in recording.committed(name)
+        )
+        * recording.samples
+    )
 
 
 class SampledProofs(Mapping[str, LayerProof]):
@@ -152,18 +154,32 @@ class _Measure:
 
     def measure(self, look: Look) -> None:
         samples = self._recording.samples_of(self._layer.name)
-        chosen = range(samples) if self._everything else sorted({0, samples - 1})
-        for sample in chosen:
-            for start, stop in self._windows(sample):
+        if self._everything:
+            for sample in range(samples):
+                self._walk(sample, look)
+            return
+        for sample in sorted({0, samples - 1}):
+            for start, stop in self._windows():
                 self._look_at_window(start, stop, sample)
                 look(stop - start)
             if self._layer.kind == "lstm":
-                for steps, c in self._stretches(sample):
-                    self._look_at_stretch(steps, c, sample)
-                    look(len(steps))
+                self._look_at_stretch(sample, look)
+
+    def _walk(self, sample: int, look: Look) -> None:
+        for walked in self._recording.walk(self._layer.name, sample):
+            self._compare(walked.recomputed, walked.recorded)
+            self.steps += len(walked.steps)
+            self._widen(walked.kept)
+            self.checkpoint = _worse(self.checkpoint, walked.scanned, walked.kept)
+            look(len(walked.steps))
+
+    def _compare(self, h: Array, recorded: Array) -> None:
+        self._precision = TOLERANCE[str(recorded.dtype)]
+        self._widen(recorded)
+        self.residual = _worse(self.residual, h, recorded)
 
     def _choose(self, count: int) -> slice | Array:
-        if self._everything or count <= SAMPLED_UNITS:
+        if count <= SAMPLED_UNITS:
             return slice(None)
         random = np.random.default_rng(0)
         return np.sort(random.choice(count, SAMPLED_UNITS, replace=False))
@@ -173,14 +189,8 @@ class _Measure:
             self._layer.name, stream, steps, self._units, sample
         )
 
-    def _windows(self, sample: int) -> Iterator[tuple[int, int]]:
-        name = self._layer.name
-        spans = self._recording.committed(name)
-        if self._everything:
-            for start, stop in spans:
-                for low in range(start, stop, TILE_STEPS):
-                    yield low, min(low + TILE_STEPS, stop)
-            return
+    def _windows(self) -> Iterator[tuple[int, int]]:
+        spans = self._recording.committed(self._layer.name)
         if not spans:
             return
         start, stop = spans[0][0], spans[-1][1]
@@ -216,52 +226,43 @@ class _Measure:
             return
         h = self._recording.recomputed(name, valid, self._units_of_h, sample)
         recorded = self._recording.read(name, "h", valid, self._units_of_h, sample)
-        self._precision = TOLERANCE[str(recorded.dtype)]
         self.steps += len(valid)
-        self._widen(recorded)
-        self.residual = _worse(self.residual, h, recorded)
+        self._compare(h, recorded)
 
     def _widen(self, values: Array) -> None:
         """Let large values have a larger error: they have no more digits."""
-        finite = np.abs(values[np.isfinite(values)])
-        self._scale = max(self._scale, float(finite.max(initial=0.0)))
+        largest = float(np.abs(values).max(initial=0.0))
+        if not np.isfinite(largest):
+            finite = np.abs(values[np.isfinite(values)])
+            largest = float(finite.max(initial=0.0))
+        self._scale = max(self._scale, largest)
 
-    def _stretches(self, sample: int) -> Iterator[tuple[Array, Array]]:
-        """Yield the steps from one checkpoint to the next as the layer went, and c.
-
-        Without ``everything`` only the first, as it costs all the steps between.
-        """
+    def _look_at_stretch(self, sample: int, look: Look) -> None:
+        """Compare ``c`` at the first checkpoint, where that is soon."""
         steps, states = self._recording.checkpoints(self._layer.name)
+        if not len(steps):
+            return
+        step, c = int(steps[0]), states[0, sample]
+        call = int(np.searchsorted(self._starts, step, side="right")) - 1
+        if self._reverse:
+            stretch = np.arange(int(self._stops[call]) - 1, step - 1, -1)
+        else:
+            begun = self._starts[: call + 1][self._set[: call + 1]]
+            stretch = np.arange(int(begun[-1]) if len(begun) else 0, step + 1)
         padding = self._recording.padding(self._layer.name, sample)
-        previous = -1
-        for step, c in zip(steps.tolist(), states[:, sample], strict=True):
-            call = int(np.searchsorted(self._starts, step, side="right")) - 1
-            if self._reverse:
-                high = previous if step < previous else int(self._stops[call])
-                stretch = np.arange(high - 1, step - 1, -1)
-            else:
-                begun = self._starts[: call + 1][self._set[: call + 1]]
-                low = max(previous + 1, int(begun[-1]) if len(begun) else 0)
-                stretch = np.arange(low, step + 1)
-            previous = step
-            stretch = stretch[~padding[stretch]]
-            if not self._everything and len(stretch) > 2 * FIRST_STEPS:
-                return
-            if len(stretch):
-                yield stretch, c
-            if not self._everything:
-                return
-
-    def _look_at_stretch(self, steps: Array, c: Array, sample: int) -> None:
+        stretch = stretch[~padding[stretch]]
+        if not 0 < len(stretch) <= 2 * FIRST_STEPS:
+            return
         values = self._recording.read_streams(
-            self._layer.name, ("f", "i", "g"), steps, self._units, sample
+            self._layer.name, ("f", "i", "g"), stretch, self._units, sample
         )
-        state = self._read("c_prev", steps[:1], sample)[0]
+        state = self._read("c_prev", stretch[:1], sample)[0]
         added = values["i"] * values["g"]
         for forget, more in zip(values["f"], added, strict=True):
             state = forget * state + more
         self._widen(c)
         self.checkpoint = _worse(self.checkpoint, state, c[self._units])
+        look(len(stretch))
 
 
 def _worse(worst: float, left: Array, right: Array) -> float:

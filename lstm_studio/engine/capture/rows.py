@@ -57,18 +57,17 @@ class Rows:
         if self._sizes is None or not reverse:
             yield 0, self._steps
             return
-        high = self._steps
-        low = high
+        high = low = self._steps
+        rows = 0
         for size, run in groupby(reversed(self._sizes)):
-            length = sum(1 for _ in run)
-            if length * size >= FEWEST_ROWS:
-                if low < high:
-                    yield low, high
-                yield low - length, low
-                high = low - length
-            low -= length
-        if low < high:
-            yield low, high
+            steps = sum(1 for _ in run)
+            # A span of fewer rows would not give the bits of the whole call.
+            if rows >= FEWEST_ROWS and steps * size >= FEWEST_ROWS:
+                yield low, high
+                high, rows = low, 0
+            low -= steps
+            rows += steps * size
+        yield low, high
 
     def cut(self, x: Tensor, low: int, high: int) -> Tensor:
         """Return the rows of steps ``low`` up to ``high``."""

@@ -8,7 +8,7 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from torch import nn
-from torch.nn.utils.rnn import pack_padded_sequence
+from torch.nn.utils.rnn import pack_padded_sequence, pack_sequence
 
 from lstm_studio.core.layers import STREAMS
 from lstm_studio.engine.capture import pace
@@ -139,6 +139,18 @@ def arrays(values: Any) -> Any:
     if isinstance(values, torch.Tensor):
         return values.numpy()
     return tuple(arrays(value) for value in values)
+
+
+@pytest.mark.parametrize("lengths", [(1, 17), (40, 24, 23), (3, 2, 1), (90, 40, 40)])
+@pytest.mark.parametrize("kind", [nn.LSTM, nn.GRU, nn.RNN])
+def test_samples_that_end_near_the_borders_of_chunks(kind: Any, lengths: Any) -> None:
+    module = kind(2, 2, bidirectional=True)
+    sequences = [torch.randn(length, 2) for length in lengths]
+    packed = pack_sequence(sequences, enforce_sorted=False)
+    before = plain(module, packed)
+    recording = record(module, packed)
+    assert torch.equal(torch.from_numpy(recording.output[0][0]), before[0].data)
+    assert recording.certificate.holds
 
 
 @pytest.mark.parametrize("kind", [nn.LSTM, nn.GRU, nn.RNN])
