@@ -38,6 +38,14 @@ class OpenSequence:
 
 
 @dataclass(frozen=True, slots=True)
+class LookAtSequence:
+    """Say what ``OpenSequence`` would give, and leave what is open as it is."""
+
+    source: str
+    choices: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """Record the opened model over the opened sequence into ``folder``."""
 
@@ -53,4 +61,4 @@ class Verify:
     """Measure the certificate of the last run over all steps."""
 
 
-Command = OpenModel | OpenExample | OpenSequence | Run | Verify
+Command = OpenModel | OpenExample | OpenSequence | LookAtSequence | Run | Verify

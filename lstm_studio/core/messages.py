@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from lstm_studio.core.found import Sight
 from lstm_studio.core.summary import ModelSummary, SequenceSummary
 
 
@@ -27,6 +28,14 @@ class SequenceOpened:
     """A sequence was prepared and takes the place of the one before."""
 
     sequence: SequenceSummary
+
+
+@dataclass(frozen=True, slots=True)
+class SequenceSeen:
+    """What a sequence would be that was looked at; what is open stays open."""
+
+    source: str
+    sight: Sight
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +93,7 @@ Message = (
     EngineReady
     | ModelOpened
     | SequenceOpened
+    | SequenceSeen
     | RecordingOpened
     | Advanced
     | Progress

@@ -84,6 +84,8 @@ class SequenceSummary:
     """A sequence as prepared for the model.
 
     ``labels`` holds one text per step (tokens) or per channel (feature names).
+    ``lengths`` holds the steps of each sample where samples end early: what comes
+    after is padding.
     """
 
     name: str
@@ -95,3 +97,4 @@ class SequenceSummary:
     labels: tuple[str, ...] = ()
     rate: float | None = None
     notes: tuple[str, ...] = ()
+    lengths: tuple[int, ...] = ()

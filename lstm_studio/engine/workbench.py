@@ -10,6 +10,7 @@ import torch
 
 from lstm_studio.core.commands import (
     Command,
+    LookAtSequence,
     OpenExample,
     OpenModel,
     OpenSequence,
@@ -33,20 +34,27 @@ from lstm_studio.core.messages import (
     ModelOpened,
     Outcome,
     SequenceOpened,
+    SequenceSeen,
 )
 from lstm_studio.core.recorder import Recorder
 from lstm_studio.core.summary import ModelSummary, SequenceSummary
 from lstm_studio.engine.devices import check_device, devices
-from lstm_studio.engine.models import OpenedModel, open_file, summarise
+from lstm_studio.engine.models import OpenedModel, open_file, started, summarise
 from lstm_studio.engine.run import Inputs, Proof, run
-from lstm_studio.engine.sequences import open_sequence
+from lstm_studio.engine.sequences import (
+    PreparedSequence,
+    initial_state,
+    look_at,
+    open_sequence,
+)
 
 Publish = Callable[[Message], None]
 
 
 def ready() -> EngineReady:
     """Say what commands can run on."""
-    return EngineReady(torch.__version__, devices(), torch.get_num_threads())
+    # A plain string: unpickling the one of torch would import torch into the window.
+    return EngineReady(str(torch.__version__), devices(), torch.get_num_threads())
 
 
 class Workbench:
@@ -62,7 +70,9 @@ class Workbench:
         self, model: OpenedModel | None = None, inputs: Inputs | None = None
     ) -> None:
         self._model = model
+        self._started = model
         self._inputs = inputs
+        self._threads = torch.get_num_threads()
         self._asked: OpenSequence | None = None
         self._proof: Proof | None = None
 
@@ -101,9 +111,12 @@ class Workbench:
             return _failed(error)
         # The edge to foreign code, which may also leave by sys.exit.
         except BaseException as error:  # noqa: BLE001
+            raised = f"{type(error).__name__}: {error}"
+            if isinstance(error, SystemExit):
+                raised = f"The code of the model called sys.exit({error.code})."
             return Failed(
                 type(error).__name__,
-                f"{type(error).__name__}: {error}",
+                raised,
                 "The details name the line; what was recorded before is kept.",
                 traceback.format_exc(),
             )
@@ -122,6 +135,8 @@ class Workbench:
                 self._open_sequence(asked, publish)
             case OpenSequence():
                 self._open_sequence(command, publish)
+            case LookAtSequence():
+                self._look_at_sequence(command, publish)
             case Run():
                 self._run(command, control, publish)
             case Verify():
@@ -142,7 +157,8 @@ class Workbench:
             self._open_sequence(self._asked, publish)
 
     def _take(self, model: OpenedModel, publish: Publish) -> None:
-        self._model, self._inputs, self._proof = model, None, None
+        self._model = self._started = model
+        self._inputs, self._proof = None, None
         publish(ModelOpened(model.summary))
 
     def _open_sequence(self, command: OpenSequence, publish: Publish) -> None:
@@ -151,14 +167,27 @@ class Workbench:
         self._asked = command
         needs = self._model.summary.needs
         sequence = open_sequence(command.source, needs, command.choices)
+        self._started = _start(self._model, sequence, command.choices)
         self._inputs = Inputs((sequence.tensor,), {}, sequence.summary, sequence.values)
         publish(SequenceOpened(sequence.summary))
+
+    def _look_at_sequence(self, command: LookAtSequence, publish: Publish) -> None:
+        if self._model is None:
+            raise DoesNotFit("A sequence is prepared for a model.", "Open a model.")
+        needs = self._model.summary.needs
+        sight, sequence = look_at(command.source, needs, command.choices)
+        if sequence is not None:
+            try:
+                _start(self._model, sequence, command.choices)
+            except StudioError as error:
+                sight = replace(sight, message=error.message, next_step=error.next_step)
+        publish(SequenceSeen(command.source, sight))
 
     def _run(self, command: Run, control: RunControl, publish: Publish) -> None:
         model, inputs = self._ready()
         device = check_device(command.device)
-        if command.threads:
-            torch.set_num_threads(command.threads)
+        # In the thread that runs the model: torch keeps the number for each.
+        torch.set_num_threads(command.threads or self._threads)
         recorder = Recorder(
             Path(command.folder), streams=command.streams, overviews=True
         )
@@ -171,13 +200,22 @@ class Workbench:
             recorder.close()
 
     def _ready(self) -> tuple[OpenedModel, Inputs]:
-        if self._model is None:
+        if self._started is None:
             raise DoesNotFit("There is no model to run.", "Open a model first.")
         if self._inputs is None:
             raise DoesNotFit(
                 "There is no sequence to run the model on.", "Open a sequence first."
             )
-        return self._model, self._inputs
+        return self._started, self._inputs
+
+
+def _start(
+    model: OpenedModel, sequence: PreparedSequence, choices: Mapping[str, object]
+) -> OpenedModel:
+    """Return the model as it runs over a sequence: its first state, its lengths."""
+    summary = sequence.summary
+    states = initial_state(model.summary.layers, summary.samples, choices)
+    return started(model, states, summary.lengths)
 
 
 def _failed(error: StudioError) -> Failed:

@@ -1,6 +1,7 @@
 """From a file to a module that runs: recognise, open, rebuild."""
 
 from lstm_studio.engine.models.opened import OpenedModel, open_file, open_model
+from lstm_studio.engine.models.started import started
 from lstm_studio.engine.models.summarise import summarise
 
-__all__ = ["OpenedModel", "open_file", "open_model", "summarise"]
+__all__ = ["OpenedModel", "open_file", "open_model", "started", "summarise"]

@@ -75,7 +75,7 @@ def read_weights(source: Source, form: Form, answers: Mapping[str, str]) -> Foun
         weights = choose_weights(values, _no_claim, file=name)
         return Found(weights, form.words)
     try:
-        contents = _contents(source, form)
+        contents = contents_of(source, form)
     except BadPickle as error:
         raise CannotOpen(
             f"{name} cannot be read: {error}.", "Download or save it again."
@@ -88,7 +88,7 @@ def read_weights(source: Source, form: Form, answers: Mapping[str, str]) -> Foun
         )
     value = contents.value
     if not contents.foreign and form.kind in ("torch zip", "torch legacy"):
-        value = _plain_load(source, contents)
+        value = plain_load(source, contents)
     classes = tuple(dict.fromkeys(contents.foreign))
     if form.kind == "torchscript" and not contents.tensors:
         raise CannotOpen(
@@ -109,10 +109,10 @@ def read_weights(source: Source, form: Form, answers: Mapping[str, str]) -> Foun
 
 def named_classes(source: Source, form: Form) -> tuple[str, ...]:
     """Return the classes and functions that a pickle names."""
-    return tuple(dict.fromkeys(_contents(source, form).foreign))
+    return tuple(dict.fromkeys(contents_of(source, form).foreign))
 
 
-def _plain_load(source: Source, contents: Contents) -> object:
+def plain_load(source: Source, contents: Contents) -> object:
     """Rung 1: what PyTorch itself takes for plain data, with nothing allowed beside."""
     source.file.seek(0)
     try:
@@ -137,7 +137,8 @@ def _plain_load(source: Source, contents: Contents) -> object:
         return contents.value
 
 
-def _contents(source: Source, form: Form) -> Contents:
+def contents_of(source: Source, form: Form) -> Contents:
+    """Return what a file of PyTorch holds; nothing of it is run."""
     if form.kind in ("torch zip", "torchscript"):
         return _zip_contents(Archive(source))
     if form.kind == "exported":
@@ -145,7 +146,7 @@ def _contents(source: Source, form: Form) -> Contents:
     if form.kind == "stable-baselines3":
         archive = Archive(source)
         inner = archive.inner(archive.find("policy.pth") or "")
-        return _contents(inner, recognise(inner))
+        return contents_of(inner, recognise(inner))
     data = memoryview(source.read())
     if form.kind == "torch legacy":
         return read_legacy(data)[0]

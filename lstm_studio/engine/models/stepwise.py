@@ -58,15 +58,53 @@ class Calling:
         return not (self.time_first or self.arguments or self.reset or self.one_sample)
 
 
-class _Adapter(nn.Module):
-    """Holds the model as ``adapted``, so that its layers keep their names."""
+class Adapter(nn.Module):
+    """Holds the model as ``adapted``, so that its layers keep their names.
 
-    def __init__(self, adapted: nn.Module, calling: Calling) -> None:
+    Parameters
+    ----------
+    states
+        What the model is given as its first state, one for each shape of its
+        arguments; zeros if there are none.
+    lengths
+        Steps of each sample before its padding; all if not given.
+    """
+
+    def __init__(
+        self,
+        adapted: nn.Module,
+        calling: Calling,
+        states: tuple[Tensor, ...] = (),
+        lengths: Tensor | None = None,
+    ) -> None:
         super().__init__()
         self.adapted = adapted
         self.calling = calling
+        self.states = states
+        self.lengths = lengths
         # A frozen script has no such flag.
         self.training = getattr(adapted, "training", False)
+
+    def takes(self, kind: str) -> bool:
+        """Return whether an argument of this kind is passed to the model."""
+        return any(argument.kind == kind for argument in self.calling.arguments)
+
+    def given(
+        self, states: tuple[Tensor, ...] = (), lengths: Tensor | None = None
+    ) -> "Adapter":
+        """Return the same adapter with another first state, or with lengths."""
+        wanted = [s for argument in self.calling.arguments for s in argument.shapes]
+        if states and len(states) != len(wanted):
+            raise DoesNotFit(
+                f"The model takes {len(wanted)} states; {len(states)} were given.",
+                "Choose zeros.",
+            )
+        return type(self)(
+            self.adapted,
+            self.calling,
+            states or self.states,
+            self.lengths if lengths is None else lengths,
+        )
 
     def _begin(self, x: Tensor) -> list[Tensor]:
         if self.calling.one_sample and x.shape[0] != 1:
@@ -77,6 +115,8 @@ class _Adapter(nn.Module):
         if self.calling.reset:
             getattr(self.adapted, self.calling.reset)()
         dtype = x.dtype if x.is_floating_point() else torch.get_default_dtype()
+        if self.states:
+            return [state.to(x.device, dtype) for state in self.states]
         return [
             x.new_zeros(
                 [x.shape[0] if size == BATCH else size for size in shape], dtype=dtype
@@ -88,11 +128,12 @@ class _Adapter(nn.Module):
     def _others(self, x: Tensor, steps: int, states: Sequence[Tensor]) -> list[Any]:
         remaining = iter(states)
         return [
-            _value(argument, x, steps, remaining) for argument in self.calling.arguments
+            _value(argument, x, steps, remaining, self.lengths)
+            for argument in self.calling.arguments
         ]
 
 
-class Sequencewise(_Adapter):
+class Sequencewise(Adapter):
     """Calls a model once, with the whole sequence."""
 
     def forward(self, x: Tensor) -> Any:
@@ -109,7 +150,7 @@ class Sequencewise(_Adapter):
         return result
 
 
-class Stepwise(_Adapter):
+class Stepwise(Adapter):
     """Calls a model once per step, with the state that it returned before.
 
     ``forward`` gives its outputs as (batch, step, value).
@@ -132,10 +173,18 @@ class Stepwise(_Adapter):
         return window.transpose(0, 1) if self.calling.time_first else window
 
 
-def _value(argument: Argument, x: Tensor, steps: int, states: Iterator[Tensor]) -> Any:
+def _value(
+    argument: Argument,
+    x: Tensor,
+    steps: int,
+    states: Iterator[Tensor],
+    lengths: Tensor | None,
+) -> Any:
     if argument.kind == "number":
         return argument.value
     if argument.kind == "lengths":
+        if lengths is not None and steps > 1:
+            return lengths
         return torch.full((x.shape[0],), steps, dtype=torch.int64)
     given = tuple(next(states) for _ in argument.shapes)
     return given[0] if len(given) == 1 else given

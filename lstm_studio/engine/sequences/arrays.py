@@ -12,9 +12,10 @@ from typing import Any, Final
 import numpy as np
 from jaxtyping import Shaped
 
-from lstm_studio.core.errors import CannotOpen, DoesNotFit
+from lstm_studio.core.errors import CannotOpen
+from lstm_studio.core.found import Found
 from lstm_studio.engine.models.source import Source
-from lstm_studio.engine.sequences.choices import Choices
+from lstm_studio.engine.sequences.named import Arrays, Tell, in_words
 from lstm_studio.engine.sequences.raw import Raw
 
 _INFLATED_LIMIT: Final = 2**30
@@ -35,62 +36,68 @@ _READ_HEADER: Final = {
 }
 
 
-def read_array(source: Source) -> Raw:
+def read_array(source: Source, tell: Tell) -> Raw:
     """Read a .npy file."""
     source.file.seek(0)
     name = source.path.name
-    return Raw(name, str(source.path), _read(source.file, source.size, name))
+    values = _read(source.file, source.size, name)
+    width = values.shape[-1] if values.ndim > 1 else 0
+    said = f"An array of {in_words(values.shape, values.dtype)}."
+    tell(Found("array", said, tuple(map(str, range(width)))))
+    return Raw(name, str(source.path), values)
 
 
-def read_archive(source: Source, choices: Choices) -> Raw:
-    """Read the chosen array of a .npz file, the only one where there is one."""
+def open_archive(source: Source) -> Arrays:
+    """Return the arrays of a .npz file; each is read when it is asked for."""
     name = source.path.name
     try:
-        with zipfile.ZipFile(source.file) as archive:
-            arrays = {
-                member.filename.removesuffix(".npy"): member
-                for member in archive.infolist()
-                if member.filename.endswith(".npy")
-            }
-            if any(one.endswith("data.pkl") for one in archive.namelist()):
-                raise CannotOpen(
-                    f"{name} is a file of PyTorch, not of NumPy.",
-                    "Save its tensor: numpy.save(path, tensor.numpy()).",
-                )
-            key = _chosen_array(name, tuple(arrays), choices)
-            member = arrays[key]
-            if member.file_size > 4 * source.size + _INFLATED_LIMIT:
-                raise CannotOpen(
-                    f"The array {key!r} of {name} would take "
-                    f"{member.file_size / 2**30:.1f} GB, far more than the file.",
-                    "Save it uncompressed as .npy, and open that.",
-                )
-            content = archive.read(member)
+        archive = zipfile.ZipFile(source.file)
+        members = {
+            member.filename.removesuffix(".npy"): member
+            for member in archive.infolist()
+            if member.filename.endswith(".npy")
+        }
+        said = {key: _said(archive, member) for key, member in members.items()}
     except _BAD_ARCHIVE as error:
-        raise CannotOpen(
-            f"{name} is a damaged or incomplete archive.", "Save it again.", str(error)
-        ) from error
-    values = _read(io.BytesIO(content), len(content), f"{key!r} of {name}")
-    return Raw(f"{name}: {key}", str(source.path), values)
-
-
-def _chosen_array(name: str, arrays: tuple[str, ...], choices: Choices) -> str:
-    if not arrays:
+        raise _damaged(name, error) from error
+    if not members:
         raise CannotOpen(
             f"{name} is an archive without arrays of NumPy.",
             "Choose a .npz file that numpy.savez wrote.",
         )
-    if len(arrays) == 1 and "array" not in choices.names:
-        return arrays[0]
-    listed = ", ".join(arrays)
-    if "array" not in choices.names:
-        raise DoesNotFit(f"{name} holds {len(arrays)} arrays: {listed}.", "Choose one.")
-    chosen = choices.text("array", "")
-    if chosen not in arrays:
-        raise DoesNotFit(
-            f"{name} has no array {chosen!r}.", f"Choose one of: {listed}."
-        )
-    return chosen
+
+    def read(key: str) -> Shaped[np.ndarray, "..."]:
+        member = members[key]
+        if member.file_size > 4 * source.size + _INFLATED_LIMIT:
+            raise CannotOpen(
+                f"The array {key!r} of {name} would take "
+                f"{member.file_size / 2**30:.1f} GB, far more than the file.",
+                "Save it uncompressed as .npy, and open that.",
+            )
+        try:
+            content = archive.read(member)
+        except _BAD_ARCHIVE as error:
+            raise _damaged(name, error) from error
+        return _read(io.BytesIO(content), len(content), f"{key!r} of {name}")
+
+    return Arrays(name, str(source.path), said, read)
+
+
+def _said(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> str:
+    """Return the shape of a member in words; a damaged one is refused when read."""
+    try:
+        with archive.open(member) as file:
+            version = np.lib.format.read_magic(file)
+            shape, _, dtype = _READ_HEADER[version](file)
+    except _BAD_HEADER:
+        return "unknown shape"
+    return in_words(shape, dtype)
+
+
+def _damaged(name: str, error: Exception) -> CannotOpen:
+    return CannotOpen(
+        f"{name} is a damaged or incomplete archive.", "Save it again.", str(error)
+    )
 
 
 def _read(file: Any, size: int, name: str) -> Shaped[np.ndarray, "..."]:

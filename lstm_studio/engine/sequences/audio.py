@@ -8,9 +8,11 @@ import numpy as np
 from jaxtyping import Float32
 
 from lstm_studio.core.errors import CannotOpen, DoesNotFit
+from lstm_studio.core.found import Found
 from lstm_studio.core.summary import InputNeeds
 from lstm_studio.engine.models.source import Source
 from lstm_studio.engine.sequences.choices import Choices
+from lstm_studio.engine.sequences.named import Tell
 from lstm_studio.engine.sequences.raw import Raw
 
 _PCM, _FLOAT, _EXTENSIBLE = 1, 3, 0xFFFE
@@ -30,34 +32,48 @@ def is_wave(head: bytes) -> bool:
     return head[:4] == b"RIFF" and head[8:12] == b"WAVE"
 
 
-def read_wave(source: Source, needs: InputNeeds, choices: Choices) -> Raw:
+def read_wave(source: Source, needs: InputNeeds, choices: Choices, tell: Tell) -> Raw:
     """Read a .wav file as windows (step, feature) of samples from -1 to 1."""
-    name = source.path.name
     form, start, size = _chunks(source)
     frame = form.channels * form.bits // 8
     there = min(size, source.size - start)
     content = source.read(start, there - there % frame)
     samples = _decode(content, form).reshape(-1, form.channels)
-    notes: list[str] = []
-    if there < size:
-        notes.append("The file ends early; what is there was read.")
-    mono = _mono(samples, choices, notes)
-    if needs.rate is not None and needs.rate != form.rate:
-        notes.append(
-            f"The file has {form.rate} samples a second, the model expects "
-            f"{needs.rate}: it hears the sound {needs.rate / form.rate:.3g} times as "
+    several = f", {form.channels} channels" if form.channels > 1 else ""
+    tell(
+        Found(
+            "sound",
+            f"Sound of {len(samples) / form.rate:.1f} s at {form.rate} Hz{several}.",
+        )
+    )
+    short = ("The file ends early; what is there was read.",) if there < size else ()
+    where = source.path.name, str(source.path)
+    return cut_sound(samples, form.rate, where, needs, choices, short)
+
+
+def cut_sound(
+    samples: Float32[np.ndarray, "sample channel"],
+    rate: int,
+    where: tuple[str, str],
+    needs: InputNeeds,
+    choices: Choices,
+    notes: tuple[str, ...] = (),
+) -> Raw:
+    """Return a decoded sound as windows; ``where`` is its name and its path."""
+    said = list(notes)
+    mono = _mono(samples, choices, said)
+    if needs.rate is not None and needs.rate != rate:
+        said.append(
+            f"The file has {rate} samples a second, the model expects "
+            f"{needs.rate}: it hears the sound {needs.rate / rate:.3g} times as "
             "fast. Resample the file for a true run."
         )
     windows, cut_notes = cut(mono, needs, choices)
     hop = _hop(windows.shape[1], choices)
     return Raw(
-        name,
-        str(source.path),
-        windows,
-        ("step", "feature"),
-        rate=form.rate / hop,
-        notes=(*notes, *cut_notes),
-    )
+        *where, windows, ("step", "feature"), rate=rate / hop,
+        notes=(*said, *cut_notes),
+    )  # fmt: skip
 
 
 def cut(

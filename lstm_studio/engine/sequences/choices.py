@@ -17,7 +17,15 @@ KNOWN: Final = frozenset(
         "center",
         "scale",
         "standardise",
+        "figures",
         "rate",
+        # samples
+        "samples",
+        "lengths",
+        "sample_column",
+        # the state that a run begins in
+        "initial",
+        "initial_seed",
         # tables
         "delimiter",
         "decimal",
@@ -39,6 +47,8 @@ KNOWN: Final = frozenset(
         "density",
     }
 )
+
+_MOST_WHOLES: Final = 1_000_000
 
 Column = str | int
 """A column by its name or number, or ``name=number`` for the same at every step."""
@@ -118,6 +128,30 @@ class Choices:
                 "Choose numbers, separated by commas.",
             )
         return tuple(number for number in numbers if number is not None)
+
+    def value(self, name: str) -> object:
+        """Return what was chosen as it is, None where nothing was."""
+        return self._chosen.get(name)
+
+    def wholes(self, name: str) -> tuple[int, ...]:
+        """Return whole numbers given as a list, or as a text ``0, 2, 5-7``."""
+        found: list[int] = []
+        for part in self._list(name):
+            first, dash, last = str(part).partition("-")
+            ends = [end.strip() for end in ((first, last) if dash else (first,))]
+            if not all(end.isdecimal() for end in ends):
+                raise DoesNotFit(
+                    f"The choice {name} is {self._chosen[name]!r}.",
+                    "Choose whole numbers, separated by commas: 0, 2, 5-7.",
+                )
+            low, high = int(ends[0]), int(ends[-1])
+            if high - low > _MOST_WHOLES:
+                raise DoesNotFit(
+                    f"The choice {name} names {high - low + 1} numbers.",
+                    f"Choose at most {_MOST_WHOLES}.",
+                )
+            found.extend(range(low, high + 1))
+        return tuple(found)
 
     def labels(self) -> tuple[str, ...]:
         """Return the names that the features shall have, ``()`` where none."""

@@ -1,6 +1,7 @@
 """Columns of a sequence: chosen by name or number, or the same number at each step."""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from jaxtyping import Shaped
@@ -8,6 +9,8 @@ from jaxtyping import Shaped
 from lstm_studio.core.errors import DoesNotFit
 from lstm_studio.core.summary import InputNeeds
 from lstm_studio.engine.sequences.choices import Choices, Column
+from lstm_studio.engine.sequences.raw import Raw
+from lstm_studio.engine.sequences.samples import grouped
 
 
 def choose_columns(
@@ -33,6 +36,78 @@ def choose_columns(
             parts.append(values[:, :, index].astype(np.float64))
         chosen.append(name)
     return np.stack(parts, axis=2), tuple(chosen)
+
+
+def columns_for(
+    names: tuple[str, ...],
+    numeric: list[int],
+    width: int,
+    needs: InputNeeds,
+    choices: Choices,
+) -> tuple[tuple[Column, ...], tuple[str, ...]]:
+    """Return the chosen columns of a table, else the model's, else those of numbers.
+
+    Parameters
+    ----------
+    numeric
+        Numbers of the columns that hold numbers.
+    width
+        Number of all columns.
+
+    Returns
+    -------
+    tuple
+        The columns, and what there is to say about them.
+    """
+    chosen = choices.columns()
+    if chosen:
+        return chosen, ()
+    if needs.names and all(names.count(name) == 1 for name in needs.names):
+        return needs.names, ("The columns were found by the model's own names.",)
+    if needs.kind == "tokens":
+        if len(numeric) != 1:
+            raise DoesNotFit(
+                f"The model takes one token per step; the file has {width} columns.",
+                "Choose one.",
+            )
+    elif len(numeric) != needs.features and needs.features is not None:
+        raise wrong_width((width,), needs, names)
+    if not numeric:
+        raise DoesNotFit(
+            "The table holds no column of numbers.",
+            "Choose another delimiter or decimal mark, or read it as text.",
+        )
+    left = [names[n] if names else str(n) for n in range(width) if n not in numeric]
+    notes = (f"Columns without numbers were left out: {', '.join(left)}.",)
+    return tuple(numeric), notes if left else ()
+
+
+def table_of(
+    where: tuple[str, str],
+    rows: Shaped[np.ndarray, "row feature"],
+    names: tuple[str, ...],
+    keys: Sequence[object] | None,
+    notes: tuple[str, ...],
+) -> Raw:
+    """Return the chosen columns of a table, in samples where ``keys`` tell them.
+
+    Parameters
+    ----------
+    where
+        Name and path of the file.
+    keys
+        What tells the sample of each row, None where all are one sample.
+    """
+    known = names if any(names) else ()
+    if keys is None:
+        axes: tuple[str, ...] = ("step", "feature")
+        return Raw(*where, rows, axes, names=known, chosen=True, notes=notes)
+    values, lengths = grouped(rows, keys)
+    axes = ("sample", "step", "feature")
+    said = (*notes, f"The rows are {len(values)} samples.")
+    return Raw(
+        *where, values, axes, names=known, chosen=True, lengths=lengths, notes=said
+    )
 
 
 def constant_column(column: Column, names: tuple[str, ...]) -> tuple[str, float] | None:

@@ -1,6 +1,7 @@
 """Rows of features fitted to a model: columns, width, standardisation, precision."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 from jaxtyping import Float32, Float64, Shaped
@@ -10,8 +11,10 @@ from lstm_studio.core.summary import InputNeeds, SequenceSummary
 from lstm_studio.engine.sequences.axes import arranged, refuse_type
 from lstm_studio.engine.sequences.choices import Choices
 from lstm_studio.engine.sequences.columns import choose_columns, wrong_width
+from lstm_studio.engine.sequences.figures import read_figures
 from lstm_studio.engine.sequences.prepared import PreparedSequence
 from lstm_studio.engine.sequences.raw import Raw
+from lstm_studio.engine.sequences.samples import choose_samples, within
 from lstm_studio.engine.sequences.text import vocabulary_of
 
 _AXES = ("sample", "step", "feature")
@@ -33,7 +36,8 @@ def fit_features(raw: Raw, needs: InputNeeds, choices: Choices) -> PreparedSeque
     if needs.features is not None and values.shape[2] != needs.features:
         raise wrong_width(values.shape, needs, names)
     names = _named(values.shape[2], names, choices)
-    values, standardised = _standardised(values, needs, choices)
+    values, lengths = choose_samples(values, raw.lengths, choices)
+    values, standardised = _standardised(values, names, lengths, needs, choices)
     rows, rounded = _single(values)
     notes += standardised + rounded + _not_finite(rows, names)
     labels = raw.labels or (names if any(names) else needs.names)
@@ -47,6 +51,7 @@ def fit_features(raw: Raw, needs: InputNeeds, choices: Choices) -> PreparedSeque
         labels=labels,
         rate=choices.number("rate", raw.rate),
         notes=(*raw.notes, *notes),
+        lengths=lengths,
     )
     return PreparedSequence(rows, summary)
 
@@ -87,6 +92,8 @@ def _turned(
 
 def _standardised(
     values: Shaped[np.ndarray, "sample step feature"],
+    names: tuple[str, ...],
+    lengths: tuple[int, ...],
     needs: InputNeeds,
     choices: Choices,
 ) -> tuple[Shaped[np.ndarray, "sample step feature"], list[str]]:
@@ -94,13 +101,16 @@ def _standardised(
     own = bool(needs.center or needs.scale)
     given = bool({"center", "scale"} & choices.names)
     default = "given" if given or own else "none"
-    way = choices.text("standardise", default, ("given", "data", "none"))
+    default = "file" if "figures" in choices.names else default
+    way = choices.text("standardise", default, ("given", "file", "data", "none"))
     if way == "none":
         return values, []
     width = values.shape[2]
     values = values.astype(np.float64)
     if way == "data":
-        finite = np.where(np.isfinite(values), values, np.nan).reshape(-1, width)
+        steps = values.shape[1]
+        counted = values[within(lengths or (steps,) * len(values), steps)]
+        finite = np.where(np.isfinite(counted), counted, np.nan)
         there = ~np.isnan(finite).all(axis=0)
         center, scale = np.zeros(width), np.ones(width)
         center[there] = np.nanmean(finite[:, there], axis=0)
@@ -108,14 +118,25 @@ def _standardised(
         # A column that never changes has no spread to divide by.
         scale[scale == 0] = 1
         return (values - center) / scale, ["Standardised by its own mean and spread."]
-    center = _figures("center", choices.numbers("center") or needs.center, 0.0, width)
-    scale = _figures("scale", choices.numbers("scale") or needs.scale, 1.0, width)
+    centers = choices.numbers("center") or needs.center
+    scales = choices.numbers("scale") or needs.scale
+    whose = "given" if given else "the model's"
+    if way == "file":
+        path = Path(choices.text("figures", ""))
+        if not path.name:
+            raise DoesNotFit(
+                "No file of means and deviations was chosen.", "Choose one."
+            )
+        known = names if any(names) else needs.names
+        centers, scales = read_figures(path, width, known)
+        whose = f"{path.name}'s"
+    center = _figures("center", centers, 0.0, width)
+    scale = _figures("scale", scales, 1.0, width)
     if not np.all(scale):
         raise DoesNotFit(
             f"The scale of feature {int(np.argmin(scale != 0))} is 0.",
             "Choose the standard deviation that the model was trained with.",
         )
-    whose = "given" if given else "the model's"
     return (values - center) / scale, [f"Standardised by {whose} center and scale."]
 
 

@@ -22,6 +22,8 @@ class Raw:
         Steps per second, where the sequence has seconds.
     chosen
         Whether the columns were chosen already, by the reader.
+    lengths
+        Steps of each sample before its padding begins, ``()`` where there is none.
     notes
         What was done to the values, in sentences.
     """
@@ -34,4 +36,5 @@ class Raw:
     labels: tuple[str, ...] = ()
     rate: float | None = None
     chosen: bool = False
+    lengths: tuple[int, ...] = ()
     notes: tuple[str, ...] = ()

@@ -10,13 +10,16 @@ import numpy as np
 from jaxtyping import Float64
 
 from lstm_studio.core.errors import CannotOpen, DoesNotFit
+from lstm_studio.core.found import Found
 from lstm_studio.core.summary import InputNeeds
-from lstm_studio.engine.sequences.choices import Choices, Column
+from lstm_studio.engine.sequences.choices import Choices
 from lstm_studio.engine.sequences.columns import (
     column_index,
+    columns_for,
     constant_column,
-    wrong_width,
+    table_of,
 )
+from lstm_studio.engine.sequences.named import Tell
 from lstm_studio.engine.sequences.raw import Raw
 
 _DELIMITERS: Final = {",": ",", ";": ";", "tab": "\t", "|": "|", "space": " "}
@@ -31,7 +34,9 @@ _Row = tuple[int, list[str]]
 """Line of the file, counted from 1, and its cells."""
 
 
-def read_table(text: str, path: Path, needs: InputNeeds, choices: Choices) -> Raw:
+def read_table(
+    text: str, path: Path, needs: InputNeeds, choices: Choices, tell: Tell
+) -> Raw:
     """Read the chosen columns (step, feature) of a table."""
     delimiter = _delimiter(text, choices)
     rows = _rows(text, delimiter, path.name)
@@ -41,14 +46,26 @@ def read_table(text: str, path: Path, needs: InputNeeds, choices: Choices) -> Ra
         header = _has_header(rows, comma)
     names = tuple(rows[0][1]) if header else ()
     rows = rows[1:] if header else rows
+    width = len(names or rows[0][1]) if names or rows else 0
+    known = tuple(name or str(n) for n, name in enumerate(names)) or tuple(
+        map(str, range(width))
+    )
+    tell(Found("table", f"A table of {width} columns, {len(rows)} rows.", known))
     if not rows:
         raise DoesNotFit(
             f"The table {path.name} is empty: it has no row of values.",
             "Choose one with at least one row.",
         )
-    width = len(names) or len(rows[0][1])
     _check_widths(rows, width)
-    columns, notes = _columns(rows, names, width, comma, needs, choices)
+    beside = choices.text("sample_column", "")
+    groups = column_index(beside, names, width) if beside else None
+    columns, notes = columns_for(
+        names,
+        [n for n in range(width) if n != groups and _is_numeric(rows, n, comma)],
+        width,
+        needs,
+        choices,
+    )
     parts = []
     chosen = []
     for column in columns:
@@ -60,14 +77,9 @@ def read_table(text: str, path: Path, needs: InputNeeds, choices: Choices) -> Ra
         index = column_index(column, names, width)
         chosen.append(names[index] if names else "")
         parts.append(_column(rows, index, chosen[-1] or str(index), comma))
-    return Raw(
-        path.name,
-        str(path),
-        np.stack(parts, axis=1),
-        ("step", "feature"),
-        names=tuple(chosen) if any(chosen) else (),
-        chosen=True,
-        notes=notes,
+    keys = None if groups is None else [cells[groups] for _, cells in rows]
+    return table_of(
+        (path.name, str(path)), np.stack(parts, axis=1), tuple(chosen), keys, notes
     )
 
 
@@ -135,39 +147,6 @@ def _check_widths(rows: list[_Row], width: int) -> None:
                 f"Line {line} has {len(cells)} columns, the first line has {width}.",
                 "Mend the line, or choose another delimiter.",
             )
-
-
-def _columns(
-    rows: list[_Row],
-    names: tuple[str, ...],
-    width: int,
-    comma: bool,
-    needs: InputNeeds,
-    choices: Choices,
-) -> tuple[tuple[Column, ...], tuple[str, ...]]:
-    """Return the chosen columns, else those of the model, else those of numbers."""
-    chosen = choices.columns()
-    if chosen:
-        return chosen, ()
-    if needs.names and all(names.count(name) == 1 for name in needs.names):
-        return needs.names, ("The columns were found by the model's own names.",)
-    numeric = [index for index in range(width) if _is_numeric(rows, index, comma)]
-    if needs.kind == "tokens":
-        if len(numeric) != 1:
-            raise DoesNotFit(
-                f"The model takes one token per step; the file has {width} columns.",
-                "Choose one.",
-            )
-    elif len(numeric) != needs.features and needs.features is not None:
-        raise wrong_width((width,), needs, names)
-    if not numeric:
-        raise DoesNotFit(
-            "The table holds no column of numbers.",
-            "Choose another delimiter or decimal mark, or read it as text.",
-        )
-    left = [names[n] if names else str(n) for n in range(width) if n not in numeric]
-    notes = (f"Columns without numbers were left out: {', '.join(left)}.",)
-    return tuple(numeric), notes if left else ()
 
 
 def _is_numeric(rows: list[_Row], index: int, comma: bool) -> bool:

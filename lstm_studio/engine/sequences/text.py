@@ -8,9 +8,11 @@ from typing import Final
 import numpy as np
 
 from lstm_studio.core.errors import CannotOpen, DoesNotFit
+from lstm_studio.core.found import Found
 from lstm_studio.core.summary import InputNeeds
 from lstm_studio.engine.models.source import open_source
 from lstm_studio.engine.sequences.choices import Choices
+from lstm_studio.engine.sequences.named import Tell
 from lstm_studio.engine.sequences.raw import Raw
 
 _UNKNOWN_TOKENS: Final = ("<unk>", "[UNK]", "<UNK>", "�", "?", " ")
@@ -25,9 +27,12 @@ def vocabulary_of(needs: InputNeeds, choices: Choices) -> tuple[str, ...]:
     return chosen or needs.vocabulary
 
 
-def read_text(text: str, path: str, needs: InputNeeds, choices: Choices) -> Raw:
+def read_text(
+    text: str, path: str, needs: InputNeeds, choices: Choices, tell: Tell
+) -> Raw:
     """Encode a text as tokens (step)."""
     name = Path(path).name if path else "typed text"
+    tell(Found("text", f"A text of {len(text)} characters."))
     vocabulary = vocabulary_of(needs, choices)
     if not vocabulary:
         raise DoesNotFit(

@@ -9,6 +9,7 @@ from lstm_studio.engine.sequences.axes import arranged, refuse_type
 from lstm_studio.engine.sequences.choices import Choices
 from lstm_studio.engine.sequences.prepared import PreparedSequence
 from lstm_studio.engine.sequences.raw import Raw
+from lstm_studio.engine.sequences.samples import choose_samples
 from lstm_studio.engine.sequences.text import vocabulary_of
 
 
@@ -22,7 +23,10 @@ def fit_tokens(raw: Raw, needs: InputNeeds, choices: Choices) -> PreparedSequenc
             "values per step.",
             "Choose a text, or one column of whole numbers.",
         )
-    if values.ndim == 2 and 1 in values.shape and "axes" not in choices.names:
+    if values.ndim == 3 and known:
+        # The one column of a table, in samples.
+        values, known = values[:, :, 0], known[:2]
+    elif values.ndim == 2 and 1 in values.shape and "axes" not in choices.names:
         # One column of a table, or one row: there is but one way to read it.
         values, known = values.reshape(1, -1), ()
     values = arranged(values, ("sample", "step"), known, choices)
@@ -31,6 +35,7 @@ def fit_tokens(raw: Raw, needs: InputNeeds, choices: Choices) -> PreparedSequenc
             f"The sequence is empty: its shape is {values.shape}.",
             "Choose one with at least one step.",
         )
+    values, lengths = choose_samples(values, raw.lengths, choices)
     tokens = _whole(values)
     _check_range(tokens, needs)
     vocabulary = vocabulary_of(needs, choices)
@@ -48,6 +53,7 @@ def fit_tokens(raw: Raw, needs: InputNeeds, choices: Choices) -> PreparedSequenc
         labels=labels,
         rate=raw.rate,
         notes=raw.notes,
+        lengths=lengths,
     )
     return PreparedSequence(tokens, summary)
 

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 
 from lstm_studio.core.errors import CannotOpen, DoesNotFit
 from lstm_studio.core.summary import InputNeeds
@@ -249,13 +248,6 @@ def test_archives_that_are_not_arrays(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[:150])
     with pytest.raises(CannotOpen, match="damaged or incomplete archive"):
         open_sequence(path, FOUR)
-
-
-def test_a_tensor_of_torch_is_told_how_to_become_an_array(tmp_path: Path) -> None:
-    torch.save(torch.zeros(10, 4), tmp_path / "tensor.pt")
-    with pytest.raises(CannotOpen, match="a file of PyTorch") as refusal:
-        open_sequence(tmp_path / "tensor.pt", FOUR)
-    assert "numpy.save" in refusal.value.next_step
 
 
 def test_an_archive_that_inflates_is_refused_before_it_does(tmp_path: Path) -> None:
