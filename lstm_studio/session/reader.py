@@ -3,15 +3,13 @@
 import queue
 import threading
 from collections import OrderedDict
+from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from typing import Any, Protocol
 
 from lstm_studio.core.errors import StudioError
 from lstm_studio.core.recording import Recording
 from lstm_studio.session.questions import Question
-
-WAITING: Final = 64
-"""Questions kept at most; a panel asks again when it draws, so old ones may go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +26,7 @@ def answer(recording: Recording, question: Question[Any], generation: int) -> An
     """Read what was asked for; an error is part of the answer."""
     try:
         value = question.read(recording)
-    except (StudioError, OSError, ValueError, KeyError, MemoryError) as error:
+    except (StudioError, OSError, ValueError, LookupError, MemoryError) as error:
         return Answer(question, generation, None, str(error))
     return Answer(question, generation, value)
 
@@ -37,7 +35,10 @@ class Reader(Protocol):
     """Answers questions about one recording."""
 
     def ask(self, question: Question[Any], generation: int) -> None:
-        """Take a question; the newest is answered first."""
+        """Take a question; they are answered in the order in which they come."""
+
+    def forget(self, questions: Collection[Question[Any]]) -> None:
+        """Leave questions unanswered that nobody asks any more."""
 
     def answers(self) -> list[Answer]:
         """Return what was answered since the last look."""
@@ -59,6 +60,9 @@ class InlineReader:
 
     def ask(self, question: Question[Any], generation: int) -> None:
         self._answers.append(answer(self._recording, question, generation))
+
+    def forget(self, questions: Collection[Question[Any]]) -> None:
+        """All are answered already."""
 
     def answers(self) -> list[Answer]:
         answers, self._answers = self._answers, []
@@ -88,6 +92,10 @@ class ThreadReader:
     def ask(self, question: Question[Any], generation: int) -> None:
         self._lanes[question.slow].ask(question, generation)
 
+    def forget(self, questions: Collection[Question[Any]]) -> None:
+        for lane in self._lanes.values():
+            lane.forget(questions)
+
     def answers(self) -> list[Answer]:
         answers: list[Answer] = []
         while not self._answers.empty():
@@ -105,7 +113,7 @@ class ThreadReader:
 
 
 class _Lane:
-    """A thread that answers its questions, the newest first."""
+    """A thread that answers its questions in turn."""
 
     def __init__(
         self, recording: Recording, answers: "queue.SimpleQueue[Answer]", name: str
@@ -122,10 +130,12 @@ class _Lane:
     def ask(self, question: Question[Any], generation: int) -> None:
         with self._changed:
             self._asked[question] = generation
-            self._asked.move_to_end(question)
-            while len(self._asked) > WAITING:
-                self._asked.popitem(last=False)
             self._changed.notify()
+
+    def forget(self, questions: Collection[Question[Any]]) -> None:
+        with self._changed:
+            for question in questions:
+                self._asked.pop(question, None)
 
     @property
     def busy(self) -> bool:
@@ -147,6 +157,6 @@ class _Lane:
                     return
                 # First: between the two it would look as if nothing were to come.
                 self._open += 1
-                question, generation = self._asked.popitem()
+                question, generation = self._asked.popitem(last=False)
             self._answers.put(answer(self._recording, question, generation))
             self._open -= 1

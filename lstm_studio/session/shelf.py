@@ -1,5 +1,6 @@
 """Keeps what was read, so that a frame takes what is there and never waits."""
 
+import time
 from collections import OrderedDict
 from dataclasses import fields, is_dataclass
 from typing import Any, Final, TypeVar
@@ -13,6 +14,8 @@ from lstm_studio.session.reader import Reader
 
 CAPACITY: Final = 96_000_000
 """Bytes of read values that are kept."""
+PATIENCE_S: Final = 0.5
+"""A question that panels drew without for so long is not on screen any more."""
 
 Units = slice | int | tuple[int, ...] | None
 Value = TypeVar("Value")
@@ -26,7 +29,8 @@ class Shelf:
         self._reader = reader
         self._values: OrderedDict[Question[Any], tuple[int, Any]] = OrderedDict()
         self._latest: dict[tuple[str, str, int], Picture] = {}
-        self._asked: dict[Question[Any], int] = {}
+        self._asked: dict[Question[Any], float] = {}
+        self._drawn = 0.0
         self._bytes = 0
         self._generation = 0
         self.errors: list[str] = []
@@ -51,6 +55,9 @@ class Shelf:
 
     def get(self, question: Question[Value]) -> Value | None:
         """Return the answer if it is there; ask for it where it is old or missing."""
+        self._drawn = time.monotonic()
+        if question in self._asked:
+            self._asked[question] = self._drawn
         held = self._values.get(question)
         if held is not None:
             self._values.move_to_end(question)
@@ -88,12 +95,18 @@ class Shelf:
         # A question that is under way is not asked again for each new chunk:
         # its answer comes first, then what was recorded since is read.
         if question not in self._asked:
-            self._asked[question] = self._generation
+            self._asked[question] = self._drawn
             self._reader.ask(question, self._generation)
             self.collect()
 
     def collect(self) -> bool:
         """Take what was answered; return whether there was anything."""
+        # In turn, and without what has left the screen: the moving cursor of a run
+        # asks so much that what asks less often would never have its turn.
+        past = [q for q, t in self._asked.items() if self._drawn - t > PATIENCE_S]
+        self._reader.forget(past)
+        for question in past:
+            del self._asked[question]
         answers = self._reader.answers()
         for answer in answers:
             self._asked.pop(answer.question, None)
