@@ -70,7 +70,6 @@ def _bars(scheme: Scheme) -> str:
 
 
 def _fields(scheme: Scheme, up: str, down: str, check: str) -> str:
-    # Qt leaves a styled spin box without buttons no room for its number.
     spin = 'QAbstractSpinBox[buttonSymbols="UpDownArrows"]'
     bare = 'QAbstractSpinBox[buttonSymbols="NoButtons"]'
     return f"""
@@ -95,7 +94,14 @@ def _fields(scheme: Scheme, up: str, down: str, check: str) -> str:
     QComboBox::down-arrow {{ image: url({down}); width: 10px; height: 10px; }}
     QComboBox QAbstractItemView {{ border: 1px solid {scheme.line};
         background: {scheme.base}; }}
-    {bare} {{ background: {scheme.button}; }}
+    /* Without the origin Qt leaves the number of these no room. */
+    {bare} {{ border: 1px solid {scheme.line}; border-radius: 4px;
+        padding: 2px 4px; background: {scheme.base};
+        selection-background-color: {scheme.selection};
+        selection-color: {scheme.selected_text}; }}
+    {bare}:focus {{ border-color: {scheme.accent}; }}
+    {bare}::up-button, {bare}::down-button {{
+        border: 0; width: 0; subcontrol-origin: border; }}
     {spin}::up-button, {spin}::down-button {{
         border: 0; width: 16px; background: transparent; }}
     {spin}::up-button:hover, {spin}::down-button:hover {{

@@ -1,6 +1,6 @@
 """The panels of the window, each in a dock, in an arrangement that is remembered."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Final
 
@@ -10,15 +10,22 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabWidget, QWidget
 
 from lstm_studio.panelkit.panel import Panel
 from lstm_studio.session.session import Session
-from lstm_studio.shell.dock import Dock
+from lstm_studio.shell.dock import TITLE_HEIGHT, Dock
 from lstm_studio.shell.preferences import LEFT, RIGHT
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Of the arrangement: one that was kept under another number is not restored."""
 
-SHARES: Final[Mapping[str, int]] = {"input": 13, "heatmaps": 45, "layers": 45}
-"""Heights within a column: the pictures of the states come first."""
+HERO: Final = "heatmaps"
+"""The panel that one came for."""
+HERO_SHARE: Final = 0.4
+SMALL_SHARE: Final = 0.14
+"""Shares of the middle column: of that panel, and most of one that asks for little."""
+SMALL_HINT: Final = 100
+"""A panel that would like less than so many pixels gets just that."""
+SHARES: Final[Mapping[str, int]] = {"layers": 45}
 USUAL_SHARE: Final = 20
+"""Of the heights within the columns at the sides."""
 LEFT_MOST: Final = 0.2
 RIGHT_MOST: Final = 0.28
 """Shares of the window that the columns at the sides have at most."""
@@ -49,20 +56,21 @@ class Studio(QMainWindow):
             dock.topLevelChanged.connect(self._show_titles)
         self._left, self._right = LEFT, RIGHT
         self._placed = False
+        self._kept_heights = False
         self.reset()
 
-    def _column(self, area: str) -> list[Dock]:
-        return [dock for dock in self.docks if dock.panel.area == area]
+    def _column(self, *areas: str) -> list[Dock]:
+        return [dock for dock in self.docks if dock.panel.area in areas]
 
     def reset(self) -> None:
         """Put every panel where it belongs: three columns, the rest as tabs below."""
-        left, centre, right, below = map(
-            self._column, ("left", "center", "right", "bottom")
+        left, centre, right, aside, below = map(
+            self._column, ("left", "center", "right", "aside", "bottom")
         )
         for dock in self.docks:
             dock.setFloating(False)
             self.removeDockWidget(dock)
-        middle = centre or below[:1]
+        middle, right = centre or below[:1], right or aside[:1]
         # A column begins beside the one before it, then is divided downwards.
         heads = [column[0] for column in (left, middle, right) if column]
         if heads:
@@ -74,30 +82,46 @@ class Studio(QMainWindow):
                 self.splitDockWidget(above, dock, Qt.Orientation.Vertical)
         # What need not be seen at once waits in tabs behind the last of the middle.
         tabs = [*middle[-1:], *(dock for dock in below if dock not in middle)]
-        for first, dock in pairwise(tabs):
-            self.tabifyDockWidget(first, dock)
+        beside = [*right[:1], *(dock for dock in aside if dock not in right)]
+        self._stack(tabs)
+        self._stack(beside)
         for dock in self.docks:
             dock.show()
-        if tabs:
-            self._raise(tabs[0])
+        for stack in (tabs, beside):
+            if len(stack) > 1:
+                self._raise(stack[0])
         self._resize_columns()
+
+    def _stack(self, docks: list[Dock]) -> None:
+        for first, dock in pairwise(docks):
+            self.tabifyDockWidget(first, dock)
 
     def _resize_columns(self) -> None:
         self._left, self._right = LEFT, RIGHT
+        self._kept_heights = False
         self._hold_columns()
-        left, centre, right = map(self._column, ("left", "center", "right"))
-        for column in (left, centre, right):
+        self._share_heights()
+
+    def _share_heights(self) -> None:
+        """Give each panel its height, until the user has chosen one."""
+        if self._kept_heights:
+            return
+        for side in ("left", "right"):
+            column = self._column(side)
             shares = [SHARES.get(dock.panel.id, USUAL_SHARE) for dock in column]
             heights = [self.height() * share // sum(shares) for share in shares]
             self.resizeDocks(column, heights, Qt.Orientation.Vertical)
+        centre = [dock for dock in self._column("center") if not dock.isHidden()]
+        heights = _centre_heights(centre, self.height())
+        self.resizeDocks(centre, heights, Qt.Orientation.Vertical)
 
     def _heads(self) -> tuple[Dock | None, Dock | None, Dock | None]:
         """Return a dock of each column that stands in its own place, or None."""
         found = []
-        for area in ("left", "center", "right"):
+        for areas in (("left",), ("center",), ("right", "aside")):
             placed = [
                 dock
-                for dock in self._column(area)
+                for dock in self._column(*areas)
                 if dock.isVisibleTo(self) and not dock.isFloating()
             ]
             found.append(placed[0] if placed else None)
@@ -138,25 +162,27 @@ class Studio(QMainWindow):
             self._placed = True
             self._resize_columns()
         self._hold_columns()
+        self._share_heights()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._hold_columns()
+        self._share_heights()
 
     def event(self, event: QEvent) -> bool:
         handled = super().event(event)
         # The separators have no signal: their drag ends in this window's own event.
         if event.type() == QEvent.Type.MouseButtonRelease:
             self._measure_columns()
+            self._kept_heights = True
         return handled
 
     @property
     def thinning(self) -> str:
-        """How the panels in sight are thinned; the strongest of them."""
-        said = [
-            d.panel.thinning for d in self.docks if d.panel.isVisible() and d.in_front
-        ]
-        return max(said, key=_ratio, default="")
+        """How the states are thinned, else the strongest of the panels in sight."""
+        panels = [d.panel for d in self.docks if d.panel.isVisible() and d.in_front]
+        hero = next((panel.thinning for panel in panels if panel.id == HERO), "")
+        return hero or max((panel.thinning for panel in panels), key=_ratio, default="")
 
     def toggle(self, number: int) -> None:
         """Hide a panel that is in front; bring it to the front where it is not."""
@@ -185,10 +211,24 @@ class Studio(QMainWindow):
         """Put every dock where it was; False where that cannot be read."""
         if arrangement.isEmpty() or not self.restoreState(arrangement, VERSION):
             return False
-        self._placed = True
+        self._placed = self._kept_heights = True
         self._left, self._right = columns
         self._show_titles()
         return True
+
+
+def _centre_heights(column: Sequence[Dock], height: int) -> list[int]:
+    """Return heights: the states are large, a strip stays small, the rest is even."""
+    heights = dict.fromkeys(column, 0)
+    for dock in column:
+        if dock.panel.id == HERO:
+            heights[dock] = round(HERO_SHARE * height)
+        elif dock.panel.height_hint < SMALL_HINT:
+            wanted = dock.panel.height_hint + TITLE_HEIGHT
+            heights[dock] = min(wanted, round(SMALL_SHARE * height))
+    others = [dock for dock, given in heights.items() if not given]
+    left = height - sum(heights.values())
+    return [given or max(left // len(others), 1) for given in heights.values()]
 
 
 def _ratio(thinning: str) -> int:

@@ -68,6 +68,7 @@ class MainWindow(QMainWindow):
         self._preferences = preferences
         self._reports = reports
         self._examples = tuple(examples)
+        self._keeps_arrangement = False
         self.setWindowTitle(TITLE)
         self.setAcceptDrops(True)
         self.navigation = Navigation(session)
@@ -95,7 +96,7 @@ class MainWindow(QMainWindow):
         self._frame.setInterval(FRAME_MS)
         self._frame.timeout.connect(self.refresh)
         self._connect()
-        self._restore()
+        self._take_preferences()
         self._on_opened()
 
     # What it is made of
@@ -157,11 +158,15 @@ class MainWindow(QMainWindow):
         self.bar.device.activated.connect(self._on_device)
         self._reports.failed.connect(self._on_unforeseen)
 
-    def _restore(self) -> None:
+    def restore(self) -> None:
+        """Take the size and the arrangement of the window before."""
+        self._keeps_arrangement = True
         if not self.restoreGeometry(self._preferences.state("geometry")):
             self.resize(1440, 900)
         arrangement = self._preferences.state("arrangement")
         self.studio.restore(arrangement, self._preferences.columns)
+
+    def _take_preferences(self) -> None:
         self.session.threads = self._preferences.threads
         self.welcome.show_recent(self._preferences.recent)
         if self._preferences.notice:
@@ -337,9 +342,10 @@ class MainWindow(QMainWindow):
             self.actions_.paint(self.palette())
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        self._preferences.keep_state("geometry", self.saveGeometry())
-        self._preferences.keep_state("arrangement", self.studio.arrangement())
-        self._preferences.columns = self.studio.columns
+        if self._keeps_arrangement:
+            self._preferences.keep_state("geometry", self.saveGeometry())
+            self._preferences.keep_state("arrangement", self.studio.arrangement())
+            self._preferences.columns = self.studio.columns
         self._frame.stop()
         self.session.close()
         self.closed.emit()

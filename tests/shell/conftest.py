@@ -1,8 +1,8 @@
 """Windows for tests, on a made-up engine or on a small recording; closed after each."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
 import pytest
 from PySide6.QtWidgets import QApplication, QLabel, QVBoxLayout, QWidget
@@ -56,7 +56,16 @@ class Second(_Plain):
 
 PLAIN = (Left, Upper, Lower, Right, First, Second)
 
-Open = Callable[[Session], MainWindow]
+
+class Open(Protocol):
+    """Opens a window; without a size it has that of the tests."""
+
+    def __call__(
+        self,
+        session: Session,
+        panels: tuple[type[Panel], ...] = PLAIN,
+        size: tuple[int, int] | None = None,
+    ) -> MainWindow: ...
 
 
 @pytest.fixture
@@ -65,9 +74,14 @@ def open_on(qapp: QApplication, qtbot: QtBot) -> Iterator[Open]:
     look = qapp.styleSheet(), qapp.palette(), qapp.font()
     windows: list[MainWindow] = []
 
-    def open_it(session: Session) -> MainWindow:
-        window = open_window(session, PLAIN)
-        window.resize(1280, 800)
+    def open_it(
+        session: Session,
+        panels: tuple[type[Panel], ...] = PLAIN,
+        size: tuple[int, int] | None = None,
+    ) -> MainWindow:
+        window = open_window(session, panels, size=size)
+        if size is None:
+            window.resize(1280, 800)
         qtbot.addWidget(window)
         qtbot.waitExposed(window)
         windows.append(window)

@@ -6,11 +6,11 @@ import pytest
 from PySide6.QtCore import QPoint
 from pytestqt.qtbot import QtBot
 
-from lstm_studio.shell.dock import Dock
+from lstm_studio.shell.dock import TITLE_HEIGHT, Dock
 from lstm_studio.shell.preferences import Preferences
 from lstm_studio.shell.window import MainWindow
 from tests.panels.recorded import make_recording, make_session
-from tests.shell.conftest import Open
+from tests.shell.conftest import Left, Lower, Open, Right, Upper
 
 
 def dock(window: MainWindow, name: str) -> Dock:
@@ -42,6 +42,57 @@ def test_the_middle_takes_what_the_window_gains(
     wider = [dock(recorded, name).width() for name in ("left", "right")]
     assert abs(wider[0] - widths[0]) <= 3
     assert abs(wider[1] - widths[2]) <= 3
+
+
+class States(Upper):
+    id, title, height_hint = "heatmaps", "States", 420
+
+
+class Strip(Lower):
+    id, title, height_hint = "input", "Input", 90
+
+
+def test_the_states_are_large_and_a_strip_stays_small(
+    open_on: Open, tmp_path: Path, qtbot: QtBot
+) -> None:
+    session = make_session(tmp_path, make_recording())
+    window = open_on(session, (Left, Strip, States, Upper, Lower, Right))
+    for width, height in ((1600, 1000), (1024, 700)):
+        window.resize(width, height)
+        qtbot.waitUntil(lambda: 0.34 < _share(window, "heatmaps") < 0.43)
+        # Qt shares out what rounding and separators leave.
+        assert dock(window, "input").height() <= 90 + TITLE_HEIGHT + 12
+        assert abs(dock(window, "upper").height() - dock(window, "lower").height()) <= 4
+
+
+def _share(window: MainWindow, name: str) -> float:
+    return dock(window, name).height() / window.studio.height()
+
+
+def test_a_size_of_its_own_leaves_the_arrangement_alone(
+    open_on: Open, tmp_path: Path
+) -> None:
+    window = open_on(make_session(tmp_path / "1", make_recording()))
+    dock(window, "upper").close()
+    window.close()
+    drawn = open_on(make_session(tmp_path / "2", make_recording()), size=(1000, 700))
+    assert not dock(drawn, "upper").isHidden()
+    assert (drawn.width(), drawn.height()) == (1000, 700)
+    drawn.close()
+    again = open_on(make_session(tmp_path / "3", make_recording()))
+    assert dock(again, "upper").isHidden()
+
+
+def test_the_thinning_of_the_states_is_said_first(
+    open_on: Open, tmp_path: Path
+) -> None:
+    session = make_session(tmp_path, make_recording())
+    window = open_on(session, (Strip, States, Upper))
+    strip, states, other = (each.panel for each in window.studio.docks)
+    strip.thinning, states.thinning, other.thinning = "9:1", "2:1 (peak)", ""
+    assert window.studio.thinning == "2:1 (peak)"
+    states.thinning = ""
+    assert window.studio.thinning == "9:1"
 
 
 def test_tabbed_panels_leave_their_title_to_the_tab(recorded: MainWindow) -> None:
