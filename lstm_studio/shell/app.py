@@ -52,10 +52,12 @@ def open_window(
     session: Session,
     panels: Iterable[type[Panel]] = PANELS,
     theme_name: Choice | None = None,
+    size: tuple[int, int] | None = None,
 ) -> MainWindow:
     """Open a window on ``session`` and show it; closing it closes the session.
 
     ``theme_name`` is for this window only; without it the remembered one is taken.
+    With a ``size`` every panel is in its own place: pictures can be repeated.
     """
     application = create_application()
     reports = Reports()
@@ -63,6 +65,10 @@ def open_window(
     preferences = Preferences()
     theme = Theme(application, theme_name or preferences.theme)
     window = MainWindow(session, panels, examples(), preferences, theme, reports)
+    if size is None:
+        window.restore()
+    else:
+        window.resize(*size)
     for part in (reports, theme):
         part.setParent(window)
     guard = KeyGuard(window)
@@ -119,9 +125,8 @@ def run(options: argparse.Namespace) -> int:
     session = Session(HostRunner(engine_log), Workspace())
     session.device = options.device
     ends = bool(options.screenshot or options.report)
-    window = open_window(session, theme_name=options.theme)
-    if ends:
-        window.resize(*PICTURE)
+    size = PICTURE if ends else None
+    window = open_window(session, theme_name=options.theme, size=size)
     errands = Errands(session, _wishes(window, options))
     errands.begin()
     if not ends:
