@@ -20,13 +20,12 @@ from lstm_studio.engine.models.layout import (
     times,
 )
 from lstm_studio.engine.models.plan import ROOT, Plan, parts_by_name, propose, read_plan
-from lstm_studio.engine.models.rebuild import Rebuilt
+from lstm_studio.engine.models.rebuild import FINAL_STATE, LAST_STEP, Rebuilt
 from lstm_studio.engine.models.weights import Weights
 
 ALWAYS_TAKEN: Final = ("open", "source", "factory", "large")
 """Answers that say how a file is opened; they fit every one."""
 EVERY_STEP: Final = "every step"
-LAST_STEP: Final = "last step"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +74,13 @@ def assemble(weights: Weights, answers: Mapping[str, str], *, file: str) -> Asse
     given = _check_answers(questions, answers)
     layout = _with_kinds(layout, weights.kinds, given.get("nonlinearity"))
     plan = read_plan(given["run"], layout)
-    module = Rebuilt(plan, tensors, last_step=given.get("head") == LAST_STEP)
+    reads = given.get("head", EVERY_STEP)
+    module = Rebuilt(
+        plan,
+        tensors,
+        reads="" if reads == EVERY_STEP else reads,
+        initial=weights.initial,
+    )
     return Assembled(
         module,
         _needs(plan, weights),
@@ -95,7 +100,7 @@ def _questions(weights: Weights, layout: Layout, run: str | None) -> Iterator[Qu
             weights.groups,
             "The file holds several sets of recurrent weights.",
         )
-    proposed = propose(layout)
+    proposed = read_plan(weights.run, layout) if weights.run else propose(layout)
     yield Question(
         "run",
         "Parts, in the order in which they run",
@@ -104,13 +109,17 @@ def _questions(weights: Weights, layout: Layout, run: str | None) -> Iterator[Qu
         "stand relu, tanh, sigmoid, softmax, ...",
     )
     plan = read_plan(run, layout) if run else proposed
-    if not isinstance(plan.steps[-1], Recurrent):
+    if weights.head or not isinstance(plan.steps[-1], Recurrent):
+        both = plan.recurrent[-1].bidirectional
         yield Question(
             "head",
             "The head reads",
-            EVERY_STEP,
-            (EVERY_STEP, LAST_STEP),
-            "Weights do not say at which steps the head is used.",
+            weights.head or EVERY_STEP,
+            (EVERY_STEP, LAST_STEP, *((FINAL_STATE,) if both else ())),
+            "Weights do not say at which steps the head is used. The final state of "
+            "the direction that runs backwards is at the first step."
+            if both
+            else "Weights do not say at which steps the head is used.",
         )
     if any(
         part.kind == "rnn_tanh" and part.module not in weights.kinds

@@ -61,8 +61,6 @@ def wants_code(form: Form, answers: Mapping[str, str]) -> bool:
     """Whether a file can only be opened as asked by running code of it."""
     if form.kind == "python":
         return True
-    if form.kind in ("onnx", "keras"):
-        return True
     return answers.get("open", WHOLE if form.kind in _PROGRAMS else WEIGHTS) == WHOLE
 
 
@@ -123,11 +121,6 @@ def open_coded(
         What the program made is no model, or it cannot be read.
     """
     name = source.path.name
-    if form.kind in ("onnx", "keras"):
-        raise CannotOpen(
-            f"{name} is a model in the form {form.words}, which is not opened yet.",
-            "Save its weights with PyTorch or as safetensors.",
-        )
     if not trust:
         raise _needs_trust(source, form)
     steps = None

@@ -18,6 +18,7 @@ from lstm_studio.engine.models.contents import (
     read_contents,
     read_legacy,
 )
+from lstm_studio.engine.models.foreign.onnx_file import read_onnx
 from lstm_studio.engine.models.pickles import BadPickle, Made
 from lstm_studio.engine.models.recognise import Form, recognise
 from lstm_studio.engine.models.safetensors import read_safetensors
@@ -74,6 +75,8 @@ def read_weights(source: Source, form: Form, answers: Mapping[str, str]) -> Foun
         values = _with_vocabulary({**metadata, **tensors})
         weights = choose_weights(values, _no_claim, file=name)
         return Found(weights, form.words)
+    if form.kind == "onnx":
+        return Found(read_onnx(source), form.words)
     try:
         contents = contents_of(source, form)
     except BadPickle as error:

@@ -1,6 +1,7 @@
 """A model that runs, from nothing but weights."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Final
 
 import torch
@@ -8,7 +9,8 @@ from torch import Tensor, nn
 
 from lstm_studio.core.layers import Kind
 from lstm_studio.engine.models.layout import Around, Recurrent
-from lstm_studio.engine.models.plan import ACTIVATIONS, Plan
+from lstm_studio.engine.models.plan import Plan
+from lstm_studio.engine.models.stages import Initial, Last, stages
 
 _RECURRENT_MODULES: Final[Mapping[Kind, Callable[..., nn.Module]]] = {
     "lstm": nn.LSTM,
@@ -23,11 +25,16 @@ _CELL_MODULES: Final[Mapping[Kind, Callable[..., nn.Module]]] = {
     "rnn_relu": nn.RNNCell,
 }
 
-Stage = Callable[[Tensor], Tensor]
+LAST_STEP: Final = "last step"
+FINAL_STATE: Final = "final state"
 
 
 class Rebuilt(nn.Module):
     """Parts of a file, under the names that they have there, run one after another.
+
+    ``reads`` is what the head reads: ``""`` for every step, `LAST_STEP`, or
+    `FINAL_STATE`, which differs only where there are two directions. ``initial`` holds
+    the states that modules begin in, (layer, 1, unit) each.
 
     ``forward`` takes ``(batch, step, feature)``, or ``(batch, step)`` tokens where
     the first part is an embedding, and gives ``(batch, step, feature)``, or
@@ -39,7 +46,8 @@ class Rebuilt(nn.Module):
         plan: Plan,
         tensors: Mapping[str, Tensor],
         *,
-        last_step: bool = False,
+        reads: str = "",
+        initial: Mapping[str, tuple[Tensor, ...]] | None = None,
     ) -> None:
         super().__init__()
         parts: dict[str, nn.Module] = {}
@@ -53,8 +61,33 @@ class Rebuilt(nn.Module):
         for name, part in parts.items():
             if name:
                 _place(root, name, part)
-        self._stages = _stages(plan, parts, last_step=last_step)
+        begins = {
+            name: self._hold(name, states)
+            for name, states in (initial or {}).items()
+            if name in parts
+        }
+        self._last = Last()
+        if reads == FINAL_STATE and plan.recurrent[-1].bidirectional:
+            self._last.split = plan.recurrent[-1].width // 2
+        self._stages = stages(plan, parts, begins, self._last if reads else None)
         self._dtype = next(parts[plan.recurrent[0].module].parameters()).dtype
+
+    @contextmanager
+    def ending(self, lengths: Tensor | None) -> Iterator[None]:
+        """Take these steps for the last ones of the samples, for a head there."""
+        self._last.lengths = lengths
+        try:
+            yield
+        finally:
+            self._last.lengths = None
+
+    def _hold(self, name: str, states: Sequence[Tensor]) -> Initial:
+        """Keep states where they move to another device with the weights."""
+        names = []
+        for number, state in enumerate(states):
+            names.append(f"initial_{number}_of_{name.replace('.', '_')}")
+            self.register_buffer(names[-1], state, persistent=False)
+        return Initial(self, tuple(names))
 
     def forward(self, x: Tensor) -> Tensor:
         """Run all parts over a whole sequence."""
@@ -114,78 +147,3 @@ def _place(root: nn.Module, name: str, module: nn.Module) -> None:
         module._modules.update(root._modules[last]._modules)  # type: ignore[union-attr]  # noqa: SLF001
     # A name of the file may be that of a method; add_module would refuse it.
     root._modules[last] = module  # noqa: SLF001
-
-
-def _stages(
-    plan: Plan, parts: Mapping[str, nn.Module], *, last_step: bool
-) -> list[Stage]:
-    stages: list[Stage] = []
-    cells: list[nn.Module] = []
-    last = max(i for i, step in enumerate(plan.steps) if isinstance(step, Recurrent))
-    for index, step in enumerate(plan.steps):
-        if isinstance(step, Recurrent) and step.cell:
-            cells.append(parts[step.module])
-            following = plan.steps[index + 1 : index + 2]
-            if not (following and getattr(following[0], "cell", False)):
-                stages.append(_Stepped(tuple(cells)))
-                cells = []
-        else:
-            stages.append(_stage(step, parts))
-        if index == last and last_step:
-            stages.append(_last)
-    return stages
-
-
-def _stage(step: Recurrent | Around | str, parts: Mapping[str, nn.Module]) -> Stage:
-    if isinstance(step, str):
-        return ACTIVATIONS[step]
-    module = parts[step.module]
-    if isinstance(step, Recurrent):
-        return _Whole(module)
-    return _PerStep(module) if step.kind == "conv" else module
-
-
-def _last(x: Tensor) -> Tensor:
-    return x[:, -1]
-
-
-class _Whole:
-    """A recurrent module, of which only the output goes on."""
-
-    def __init__(self, module: nn.Module) -> None:
-        self.module = module
-
-    def __call__(self, x: Tensor) -> Tensor:
-        output: Tensor = self.module(x)[0]
-        return output
-
-
-class _PerStep:
-    """A convolution over one step, with the channels last."""
-
-    def __init__(self, module: nn.Module) -> None:
-        self.module = module
-
-    def __call__(self, x: Tensor) -> Tensor:
-        last_step = x.ndim == 2
-        output: Tensor = self.module(x.unsqueeze(-1) if last_step else x.mT)
-        return output.squeeze(-1) if last_step else output.mT
-
-
-class _Stepped:
-    """Cells that follow each other, stepped together over the sequence."""
-
-    def __init__(self, cells: Sequence[nn.Module]) -> None:
-        self.cells = cells
-
-    def __call__(self, x: Tensor) -> Tensor:
-        states: list[Tensor | tuple[Tensor, Tensor] | None] = [None] * len(self.cells)
-        outputs = []
-        for step in range(x.shape[1]):
-            value = x[:, step]
-            for index, cell in enumerate(self.cells):
-                state = cell(value, states[index])
-                states[index] = state
-                value = state[0] if isinstance(state, tuple) else state
-            outputs.append(value)
-        return torch.stack(outputs, dim=1)

@@ -48,6 +48,11 @@ class Weights:
         Kind of the recurrent modules whose file names it (whole modules).
     vocabularies
         Lists of texts that may be the tokens of the model.
+    run, head
+        The order of the parts and what the head reads, where the file tells.
+    initial
+        (layer, 1, unit) of each state of the recurrent modules that do not begin with
+        zeros.
     """
 
     tensors: Mapping[str, torch.Tensor]
@@ -57,6 +62,9 @@ class Weights:
     vocabularies: tuple[tuple[str, ...], ...] = ()
     parts: tuple[Part, ...] = ()
     notes: tuple[str, ...] = ()
+    run: str = ""
+    head: str = ""
+    initial: Mapping[str, tuple[torch.Tensor, ...]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

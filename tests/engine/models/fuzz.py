@@ -22,6 +22,7 @@ from torch import nn
 
 from lstm_studio.core.errors import StudioError
 from lstm_studio.engine.models import open_file
+from tests.engine.models.foreign.graphs import Graph
 
 SLOWEST_SECONDS = 5.0
 FORBIDDEN = ("os.system", "os.exec", "subprocess.Popen", "pickle.find_class")
@@ -57,7 +58,7 @@ def corpus() -> dict[str, bytes]:
         "new pickle": pickle.dumps({"model": weights}, 5),
         "safetensors": safetensors.torch.save(weights, {"vocabulary": '["a"]'}),
         "python": b"import torch\n\n\ndef make():\n    return torch.nn.LSTM(2, 3)\n",
-        "onnx": b"\x08\x07\x12\x07pytorch\x1a\x032.0" + bytes(100),
+        "onnx": onnx_model(),
         "hdf5": b"\x89HDF\r\n\x1a\n" + bytes(100),
         "lfs": b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n",
         "table": b"time,flow\n" + b"1,2\n" * 50,
@@ -72,6 +73,16 @@ def corpus() -> dict[str, bytes]:
         )
         files["exported"] = buffer.getvalue()
     return files
+
+
+def onnx_model() -> bytes:
+    graph = Graph()
+    graph.node("Gather", [graph.random("emb.weight", 5, 3), "x"], "embedded")
+    graph.recurrent("LSTM", "embedded", 3, 4, name="/lstm/LSTM")
+    flat = graph.flat("y", 1, 4, "flat")
+    inputs = [flat, graph.random("fc.weight", 2, 4), graph.random("fc.bias", 2)]
+    graph.node("Gemm", inputs, "result", transB=1)
+    return graph.model("result").SerializeToString()
 
 
 def real_files() -> dict[str, bytes]:

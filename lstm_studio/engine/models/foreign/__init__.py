@@ -1,0 +1,1 @@
+"""Models of other libraries, with their weights as PyTorch's layers have them."""
