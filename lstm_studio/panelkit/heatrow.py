@@ -146,7 +146,8 @@ class HeatRow(QWidget):
         self.plot.sync()
         block = session.picture(name, self.stream, view.span, self.plot.columns)
         self.plot.show_marks(name)
-        running = recording.state == "running"
+        # What was recorded last may not be read yet.
+        running = not session.settled
         self._measure(block, running)
         levels = self.levels
         self.image.show_block(block, levels, colours, missing=running)

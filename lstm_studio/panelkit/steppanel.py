@@ -61,8 +61,8 @@ class StepPanel(Panel):
 
     def show_bad(self, lines: Sequence[Series]) -> None:
         """Mark where lines are NaN or Inf; the marks of the plot must be there."""
-        recording = self.session.recording
-        running = recording is not None and recording.state == "running"
+        # What was recorded last may not be read yet.
+        running = not self.session.settled
         bad = bad_in(lines, self.plot.marks.marks, running=running)
         self.plot.bad_marks.show_bad(bad)
 
