@@ -4,6 +4,7 @@ import contextlib
 import errno
 import os
 import secrets
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -58,6 +59,59 @@ def atomic_file(
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
+    """Give a new name beside ``path`` for what a library writes itself.
+
+    It may become a file or a folder, and takes the place of ``path`` when all went
+    well; a folder that stood there gives way only to a folder. On any error it is
+    removed, and ``path`` is as it was.
+
+    Raises
+    ------
+    CannotSave
+        With the cause and the next step, for every error of the file system.
+    """
+    target = Path(os.path.realpath(path))
+    temporary = target.with_name(f".lstm-studio-{secrets.token_hex(6)}.tmp")
+    aside = target.with_name(f".lstm-studio-{secrets.token_hex(6)}.tmp")
+    try:
+        if not target.parent.is_dir():
+            # Some libraries make it, which nobody asked for.
+            raise OSError(errno.ENOENT, "no such folder")
+        yield temporary
+        _sync_all(temporary)
+        if temporary.is_dir() and target.is_dir():
+            # No system puts one folder in the place of another that is not empty.
+            target.rename(aside)
+            try:
+                temporary.rename(target)
+            except OSError:
+                aside.rename(target)
+                raise
+        else:
+            os.replace(temporary, target)
+        _sync_folder(target.parent)
+    except OSError as error:
+        raise _refusal(target, error) from error
+    finally:
+        for left in (temporary, aside):
+            if left.is_dir():
+                shutil.rmtree(left, ignore_errors=True)
+            else:
+                with contextlib.suppress(OSError):
+                    left.unlink(missing_ok=True)
+
+
+def _sync_all(written: Path) -> None:
+    """Flush a file, or every file of a folder, to the disk."""
+    files = [written] if written.is_file() else written.rglob("*")
+    for file in files:
+        if file.is_file():
+            with file.open("rb+") as opened:
+                os.fsync(opened.fileno())
 
 
 def write_atomic(

@@ -112,3 +112,63 @@ def test_bad_names(tmp_path: Path, name: str) -> None:
     with pytest.raises(CannotSave, match="no name that this disk takes"):
         write_atomic(tmp_path / name, b"new")
     assert _names(tmp_path) == []
+
+
+def _write(path: Path, folder: bool, content: bytes) -> Path:
+    if not folder:
+        path.write_bytes(content)
+        return path
+    path.mkdir()
+    (path / "part").write_bytes(content)
+    return path / "part"
+
+
+@pytest.mark.parametrize("folder", [False, True])
+@pytest.mark.parametrize("there", [False, True])
+def test_a_library_writes_beside_and_takes_the_place(
+    tmp_path: Path, folder: bool, there: bool
+) -> None:
+    path = tmp_path / "run"
+    if there:
+        _write(path, folder, b"old")
+    with atomic.atomic_path(path) as temporary:
+        assert not temporary.exists()
+        _write(temporary, folder, b"new")
+    assert (path / "part" if folder else path).read_bytes() == b"new"
+    assert [p.name for p in tmp_path.iterdir() if p.name != "home"] == ["run"]
+
+
+@pytest.mark.parametrize("folder", [False, True])
+def test_a_library_that_fails_leaves_what_stood_there(
+    tmp_path: Path, folder: bool
+) -> None:
+    path = tmp_path / "run"
+    good = _write(path, folder, b"old")
+    with (
+        pytest.raises(CannotSave, match="is full"),
+        atomic.atomic_path(path) as temporary,
+    ):
+        _write(temporary, folder, b"half")
+        raise OSError(errno.ENOSPC, "no space")
+    assert good.read_bytes() == b"old"
+    assert [p.name for p in tmp_path.iterdir() if p.name != "home"] == ["run"]
+
+
+def test_a_file_does_not_take_the_place_of_a_folder(tmp_path: Path) -> None:
+    path = tmp_path / "run"
+    good = _write(path, True, b"old")
+    with (
+        pytest.raises(CannotSave, match="is a folder"),
+        atomic.atomic_path(path) as temporary,
+    ):
+        _write(temporary, False, b"new")
+    assert good.read_bytes() == b"old"
+
+
+def test_no_folder_is_made_on_the_way(tmp_path: Path) -> None:
+    with (
+        pytest.raises(CannotSave, match="does not exist"),
+        atomic.atomic_path(tmp_path / "no" / "run"),
+    ):
+        raise AssertionError
+    assert not (tmp_path / "no").exists()

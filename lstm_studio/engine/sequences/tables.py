@@ -38,6 +38,7 @@ def read_table(
     text: str, path: Path, needs: InputNeeds, choices: Choices, tell: Tell
 ) -> Raw:
     """Read the chosen columns (step, feature) of a table."""
+    text = _without_notes(text)
     delimiter = _delimiter(text, choices)
     rows = _rows(text, delimiter, path.name)
     comma = _has_decimal_comma(rows, delimiter, choices)
@@ -81,6 +82,16 @@ def read_table(
     return table_of(
         (path.name, str(path)), np.stack(parts, axis=1), tuple(chosen), keys, notes
     )
+
+
+def _without_notes(text: str) -> str:
+    """Empty the lines at the top that begin with ``#``, so that others keep theirs."""
+    lines = text.splitlines(keepends=True) if text.startswith("#") else []
+    for number, line in enumerate(lines):
+        if not line.startswith("#"):
+            break
+        lines[number] = "\n"
+    return "".join(lines) or text
 
 
 def _delimiter(text: str, choices: Choices) -> str:

@@ -181,3 +181,10 @@ def test_real_forcing_with_the_basin_as_constants(shared_models: Path) -> None:
     values = np.column_stack([there, np.tile([316.7135, 5.0751], (len(rows), 1))])
     expected = (values - chosen["center"]) / chosen["scale"]
     np.testing.assert_array_equal(prepared.values[0], expected.astype(np.float32))
+
+
+def test_notes_above_a_table_are_passed_over(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text('# made by "hand\n# twice\na,b\n1,2\n3,x\n')
+    with pytest.raises(DoesNotFit, match="Line 5, column b: 'x' is not a number"):
+        open_sequence(path, InputNeeds(features=2))
