@@ -17,6 +17,9 @@ Window = Float[Array, "step unit"]
 TILE_BYTES: Final = 1 << 24
 """Bytes of rows that one matrix product takes at a time: bounds what is copied."""
 
+NARROW: Final = 64
+"""Units below which rows that do not lie together cost more than a copy."""
+
 
 class Multiplier:
     """Multiplies ``x`` and ``h`` before each step with the wanted rows of the weights.
@@ -103,13 +106,16 @@ class Multiplier:
         self, gates: Sequence[str], steps: Steps
     ) -> Float[Array, "step row"]:
         weight = self._weights["weight_ih"][self._weight_rows(gates)]
-        product = np.zeros((len(steps), len(weight)), self._track.dtype)
+        product = np.empty((len(steps), len(weight)), self._track.dtype)
         for tile in self._tiles(steps, weight.shape[1]):
             column = 0
             for source in self._sources:
                 rows = source.gather(steps[tile], self._sample)
                 part = weight[:, column : column + source.width]
-                product[tile] += rows @ part.T
+                if column:
+                    product[tile] += rows @ part.T
+                else:
+                    np.matmul(rows, part.T, out=product[tile])
                 column += source.width
         return product
 
@@ -131,7 +137,10 @@ class Multiplier:
         self, gates: Sequence[str], product: Float[Array, "step row"]
     ) -> dict[str, Window]:
         units = len(self._units)
-        return {
+        parts = {
             gate: product[:, at * units : (at + 1) * units]
             for at, gate in enumerate(gates)
         }
+        if units >= NARROW:
+            return parts
+        return {gate: np.ascontiguousarray(part) for gate, part in parts.items()}

@@ -41,7 +41,7 @@ def read(
             derive: Derive = partial(_stored, track, names, chosen, sample)
         else:
             derive = partial(
-                _deriver(store, track, chosen, sample).values, wanted=names
+                deriver_of(store, track, chosen, sample).values, wanted=names
             )
         result |= _filled(store, track, steps, len(chosen), sample, derive)
     return {stream: result[stream] for stream in streams}
@@ -55,7 +55,7 @@ def recompute(
     if track.layer.kind == "module":
         raise ValueError(f"{layer} is not recurrent: it has no h to compute anew.")
     chosen = picked(units, track.layer.sizes.state, f"{layer} has no unit")
-    derive = _deriver(store, track, chosen, sample).hidden
+    derive = deriver_of(store, track, chosen, sample).hidden
     return _filled(store, track, steps, len(chosen), sample, derive)["h"]
 
 
@@ -64,7 +64,8 @@ def width(track: Track, stream: str) -> int:
     return track.layer.width("h" if stream == "h_prev" else stream)
 
 
-def _deriver(store: Store, track: Track, units: Units, sample: int) -> Deriver:
+def deriver_of(store: Store, track: Track, units: Units, sample: int) -> Deriver:
+    """Return what derives streams of some units of a layer."""
     weights = track.load_weights()
     # Layers may differ in samples: where there are fewer, nothing will be asked.
     sample = min(sample, track.samples - 1)

@@ -1,7 +1,7 @@
 """A recording, as its readers see it: what is stored and what is derived, alike."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -22,6 +22,7 @@ from lstm_studio.core.saving import save
 from lstm_studio.core.spans import Spans
 from lstm_studio.core.store import Sequence as RecordedSequence
 from lstm_studio.core.store import State, Store
+from lstm_studio.core.walk import Walked, walk
 
 
 class Recording:
@@ -277,3 +278,10 @@ class Recording:
         Its difference from ``read(layer, "h")`` is the layer's residual.
         """
         return recompute(self._store, layer, steps, units, sample)
+
+    def walk(self, layer: str, sample: int = 0) -> Iterator[Walked]:
+        """Yield all committed steps of a layer with ``h`` and ``c`` computed anew.
+
+        Each step is derived once, so this is the quick way to prove the whole layer.
+        """
+        return walk(self._store, layer, sample)

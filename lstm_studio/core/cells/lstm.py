@@ -12,6 +12,7 @@ https://docs.pytorch.org/docs/stable/generated/torch.nn.LSTM.html ::
 With a projection, ``h_t = W_hr (o_t * tanh(c_t))``.
 """
 
+import math
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -20,6 +21,13 @@ from jaxtyping import Float, Int64
 
 from lstm_studio.core.cells.cell import Needs, Products, Window, sigmoid, split, tanh
 from lstm_studio.core.layers import GATES
+
+Array = np.ndarray[Any, np.dtype[Any]]
+State = Float[Array, " unit"]
+Blocks = Float[Array, "block step unit"]
+
+WIDE: Final = 1 << 10
+"""Values of a step from which on adding them takes longer than asking for it."""
 
 
 class LSTM:
@@ -57,9 +65,9 @@ class LSTM:
 def scan(
     forget: Window,
     added: Window,
-    state: Float[np.ndarray[Any, np.dtype[Any]], "segment unit"],
-    starts: Int64[np.ndarray[Any, np.dtype[Any]], " segment"],
-    lengths: Int64[np.ndarray[Any, np.dtype[Any]], " segment"],
+    state: Float[Array, "segment unit"],
+    starts: Int64[Array, " segment"],
+    lengths: Int64[Array, " segment"],
 ) -> Window:
     """Return ``c`` of many segments of steps, in the place of ``added``.
 
@@ -74,11 +82,18 @@ def scan(
 
     Notes
     -----
-    All segments go forward together, so the loop in Python is as long as the longest
-    segment and not as the run.
+    Numpy does one step of the recurrence at a time, so what counts is how many go
+    together: long segments that are narrow are cut into blocks that all go from zero,
+    and what they start from is added when it is known; many segments go side by side.
     """
-    if len(starts) == 1:
-        return _scan_one(forget, added, state[0])
+    width = added.shape[1]
+    if len(starts) == 1 or len(starts) * width < WIDE:
+        for c, start, length in zip(
+            state, starts.tolist(), lengths.tolist(), strict=True
+        ):
+            part = slice(start, start + length)
+            _scan_one(forget[part], added[part], c)
+        return added
     longest_first = np.argsort(-lengths, kind="stable")
     starts, lengths, c = starts[longest_first], lengths[longest_first], state
     c = c[longest_first]
@@ -95,12 +110,36 @@ def scan(
     return added
 
 
-def _scan_one(
-    forget: Window, added: Window, c: Float[np.ndarray[Any, np.dtype[Any]], " unit"]
-) -> Window:
+def _scan_one(forget: Window, added: Window, c: State) -> None:
+    length, width = added.shape
+    blocks = min(WIDE // max(width, 1), math.isqrt(length))
+    whole = 0
+    if blocks > 1:
+        whole = length // blocks * blocks
+        shape = (blocks, length // blocks, width)
+        c = _scan_blocks(forget[:whole].reshape(shape), added[:whole].reshape(shape), c)
     held = np.empty_like(c)
-    for f, row in zip(forget, added, strict=True):
+    for f, row in zip(forget[whole:], added[whole:], strict=True):
         np.multiply(f, c, out=held)
         np.add(row, held, out=row)
         c = row
-    return added
+
+
+def _scan_blocks(forget: Blocks, added: Blocks, c: State) -> State:
+    """Scan blocks that follow each other, in the place of ``added``; return the end."""
+    # Copied so that what goes together lies together: twice as fast.
+    kept = np.ascontiguousarray(forget.swapaxes(0, 1))
+    result = np.ascontiguousarray(added.swapaxes(0, 1))
+    held = np.empty_like(result[0])
+    for step in range(1, len(result)):
+        np.multiply(kept[step], result[step - 1], out=held)
+        result[step] += held
+        kept[step] *= kept[step - 1]
+    before = np.empty_like(held)
+    for block, (share, end) in enumerate(zip(kept[-1], result[-1], strict=True)):
+        before[block] = c
+        c = share * c + end
+    kept *= before
+    result += kept
+    added[...] = result.swapaxes(0, 1)
+    return c
