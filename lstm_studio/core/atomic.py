@@ -136,12 +136,12 @@ def _sync_folder(folder: Path) -> None:
 
 def _refusal(target: Path, error: OSError) -> CannotSave:
     folder, name, code = target.parent, target.name, error.errno
-    # Not `Path.is_dir`: it raises where the name is too long.
-    if os.path.isdir(target):
-        cause, step = f"{target} is a folder.", "Give a file name."
-    elif code in _FULL:
+    if code in _FULL:
         cause = f"The disk of {folder} is full; {name} was not written."
         step = "Free some space or choose another disk."
+    # Not `Path.is_dir`: it raises where the name is too long.
+    elif os.path.isdir(target):
+        cause, step = f"{target} is a folder.", "Give a file name."
     elif code in _READ_ONLY:
         cause = f"{name} cannot be written into {folder}: it is read-only for you."
         step = "Choose another folder."

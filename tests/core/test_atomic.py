@@ -144,12 +144,14 @@ def test_a_library_that_fails_leaves_what_stood_there(
 ) -> None:
     path = tmp_path / "run"
     good = _write(path, folder, b"old")
-    with (
-        pytest.raises(CannotSave, match="is full"),
-        atomic.atomic_path(path) as temporary,
-    ):
-        _write(temporary, folder, b"half")
-        raise OSError(errno.ENOSPC, "no space")
+
+    def write() -> None:
+        with atomic.atomic_path(path) as temporary:
+            _write(temporary, folder, b"half")
+            raise OSError(errno.ENOSPC, "no space")
+
+    with pytest.raises(CannotSave, match="is full"):
+        write()
     assert good.read_bytes() == b"old"
     assert [p.name for p in tmp_path.iterdir() if p.name != "home"] == ["run"]
 
