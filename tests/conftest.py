@@ -73,6 +73,7 @@ def _nothing_left_behind(
 ) -> Iterator[None]:
     """Fail a passing test that leaves a thread, process, timer or widget behind."""
     threads = set(threading.enumerate())
+    processes = set(multiprocessing.active_children())
     widgets = set(_top_level_widgets())
     timers = _watch_timers(monkeypatch)
     yield
@@ -84,7 +85,8 @@ def _nothing_left_behind(
         thread.join(2)
     late = [thread for thread in late if thread.is_alive()]
     assert not late, f"threads still running: {[thread.name for thread in late]}"
-    assert not (children := multiprocessing.active_children()), f"left: {children}"
+    children = set(multiprocessing.active_children()) - processes
+    assert not children, f"processes left: {children}"
     if "PySide6.QtWidgets" not in sys.modules:
         return
     _delete_what_is_due()

@@ -1,98 +1,161 @@
 """Runs commands in a child process, so that the window survives what they do."""
 
 import contextlib
+import io
 import multiprocessing
+import os
+import pickle
 import signal
+import sys
 import time
-from multiprocessing.connection import Connection
+from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any, Final
 
 from lstm_studio.core.commands import Command
-from lstm_studio.core.messages import Cancelled, EngineReady, Failed, Message, Outcome
-from lstm_studio.engine.host import main
+from lstm_studio.core.messages import (
+    Advanced,
+    Cancelled,
+    EngineReady,
+    Failed,
+    Message,
+    Outcome,
+)
+from lstm_studio.engine.host import lost, main
+from lstm_studio.session.ending import ending, no_beginning
+from lstm_studio.session.enginelog import EngineLog
+from lstm_studio.session.remembered import Remembered
+from lstm_studio.session.runner import PATIENCE_S
 
-PATIENCE_S: Final = 1.0
-"""How long a cancelled command may go on before its process is ended."""
+LAST_WORDS_S: Final = 0.1
+"""How long a process that closed its end of the connection may take to end."""
 BATCH: Final = 256
+"""Messages that are read at a time, so that a frame stays short."""
 
 
 class HostRunner:
-    """The engine host: started at once, replaced when it ended."""
+    """The engine host: started at once, replaced when it ended.
 
-    def __init__(self, log: Path) -> None:
-        self._log = log
-        self._busy = False
+    Parameters
+    ----------
+    log
+        File for what the model prints; with a number where another window has it.
+    folder
+        The only folder that the host writes to: where its recordings go.
+    """
+
+    def __init__(self, log: Path, folder: Path) -> None:
+        self._log = EngineLog(log)
+        self._folder = folder
+        self._remembered = Remembered()
+        self._command: Command | None = None
+        self._steps = 0
         self._ready = False
         self._cancelled_at: float | None = None
-        self._process: BaseProcess
-        self._connection: Connection
+        self._process: BaseProcess | None = None
         self._spawn()
 
     def _spawn(self) -> None:
         # Never fork: a child of a process that used OpenMP or Qt hangs.
         context = multiprocessing.get_context("spawn")
+        self._log.begin()
         self._connection, child = context.Pipe()
         self._process = context.Process(
-            target=main, args=(child, str(self._log)), name="lstm-studio engine"
+            target=main,
+            args=(child, str(self._log.path), str(self._folder)),
+            name="lstm-studio engine",
         )
         self._process.start()
         child.close()
-        self._ready, self._cancelled_at = False, None
+        self._ready = False
 
     def start(self, command: Command, *, paused: bool = False) -> None:
-        if self._busy:
+        if self._command is not None:
             raise RuntimeError("a command is running")
-        if not self._process.is_alive():
-            self._end()
+        if self._process is not None and _has_ended(self._process):
+            self._end(self._process)
+        if self._process is None:
             self._spawn()
-        self._busy, self._cancelled_at = True, None
-        self._send("start", command, paused)
+        self._command, self._cancelled_at, self._steps = command, None, 0
+        self._send("start", command, self._remembered.asked(command), paused)
 
     def messages(self) -> list[Message]:
+        if self._process is None:
+            return []
+        # Asked first: what it said before it ended is read below.
+        ended = _has_ended(self._process)
+        if ended:
+            # Whoever else holds its end of the connection could keep it open.
+            _kill_group(self._process)
         messages: list[Message] = []
         try:
             while len(messages) < BATCH and self._connection.poll():
-                message = self._connection.recv()
+                message = _message(self._connection.recv_bytes())
+                self._hear(message)
                 messages.append(message)
-                self._ready = self._ready or isinstance(message, EngineReady)
-                if isinstance(message, Outcome):
-                    self._busy = False
-        except (EOFError, OSError):
-            messages.extend(self._after_the_end())
-        if self._is_late():
-            self._process.kill()
+        except (EOFError, OSError, pickle.UnpicklingError):
+            messages.extend(self._after_the_end(self._process))
+        else:
+            if ended and len(messages) < BATCH:
+                messages.extend(self._after_the_end(self._process))
+        self._log.trim()
+        if self._process is not None:
+            if self._is_late():
+                _kill_group(self._process)
+            if messages and isinstance(messages[-1], Failed) and lost(messages[-1]):
+                self._end(self._process)
+                self._spawn()
         return messages
+
+    def _hear(self, message: Message) -> None:
+        self._remembered.heard(message)
+        match message:
+            case EngineReady():
+                self._ready = True
+            case Advanced(rows):
+                self._steps = max(rows.values(), default=0)
+            case _ if isinstance(message, Outcome):
+                self._command = None
 
     def _is_late(self) -> bool:
         return (
-            self._busy
+            self._command is not None
             and self._cancelled_at is not None
             and time.monotonic() - self._cancelled_at > PATIENCE_S
         )
 
-    def _after_the_end(self) -> list[Message]:
+    def _after_the_end(self, process: BaseProcess) -> list[Message]:
         """Say how the process ended, and start another one."""
-        code = self._end()
-        outcome: Outcome = Cancelled() if self._cancelled_at else _how(code, self._log)
-        was_busy, self._busy = self._busy, False
-        self._spawn()
-        return [outcome] if was_busy else []
+        code, command = self._end(process), self._command
+        outcome: Outcome
+        if command is not None and self._cancelled_at is not None:
+            outcome = Cancelled()
+        elif self._ready:
+            outcome = ending(code, command, self._steps, self._log.tail())
+        else:
+            outcome = no_beginning(code, self._log.tail())
+        self._command = None
+        self._remembered.heard(outcome)
+        # One that cannot start is not tried again and again.
+        if self._ready or self._cancelled_at is not None:
+            self._spawn()
+        return [outcome]
 
-    def _end(self) -> int | None:
+    def _end(self, process: BaseProcess) -> int | None:
+        self._process = None
         self._connection.close()
-        self._process.join(PATIENCE_S)
-        if self._process.is_alive():
-            self._process.kill()
-            self._process.join()
-        code = self._process.exitcode
-        self._process.close()
+        wait([process.sentinel], LAST_WORDS_S)
+        _kill_group(process)
+        process.join()
+        code = process.exitcode
+        process.close()
         return code
 
     @property
     def busy(self) -> bool:
-        return self._busy or not self._ready
+        waits = self._process is not None and not self._ready
+        return self._command is not None or waits
 
     def pause(self) -> None:
         self._send("pause")
@@ -104,7 +167,7 @@ class HostRunner:
         self._send("step", steps)
 
     def cancel(self) -> None:
-        if self._busy and self._cancelled_at is None:
+        if self._command is not None and self._cancelled_at is None:
             self._cancelled_at = time.monotonic()
             self._send("cancel")
 
@@ -114,28 +177,43 @@ class HostRunner:
             self._connection.send(message)
 
     def close(self) -> None:
-        self._process.terminate()
-        self._end()
+        if self._process is not None:
+            _kill_group(self._process)
+            self._end(self._process)
+        self._command = None
+        self._log.close()
 
 
-def _how(code: int | None, log: Path) -> Failed:
-    what = f"exit code {code}"
-    if code is not None and code < 0:
-        with contextlib.suppress(ValueError):
-            what = signal.Signals(-code).name
-    elif code == 0:
-        what = "its own exit"
-    return Failed(
-        "EngineEnded",
-        f"The process that ran the model ended by {what}.",
-        "What was recorded is kept. A fresh process is ready: open the model again.",
-        _tail(log),
-    )
+class _Messages(pickle.Unpickler):
+    """Reads messages, and nothing else that foreign code in the host might send."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        if not module.startswith("lstm_studio.core."):
+            raise pickle.UnpicklingError(f"{module}.{name} is no message")
+        return super().find_class(module, name)
 
 
-def _tail(log: Path, most: int = 20_000) -> str:
+def _message(data: bytes) -> Message:
     try:
-        data = log.read_bytes()
-    except OSError:
-        return ""
-    return data[-most:].decode("utf-8", "replace")
+        message = _Messages(io.BytesIO(data)).load()
+    except (ValueError, TypeError, LookupError, AttributeError, ImportError) as error:
+        raise pickle.UnpicklingError(str(error)) from error
+    if not isinstance(message, Message):
+        raise pickle.UnpicklingError(f"{type(message)} is no message")
+    return message
+
+
+def _has_ended(process: BaseProcess) -> bool:
+    if sys.platform != "linux" or process.pid is None:
+        return not process.is_alive()
+    # Seen, but not taken notice of: its number, and its group, stay its own.
+    found = os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    return found is not None
+
+
+def _kill_group(process: BaseProcess) -> None:
+    """End the process and what it started."""
+    if sys.platform != "win32" and process.pid is not None:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+    process.kill()

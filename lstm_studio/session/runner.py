@@ -1,14 +1,21 @@
 """Performs commands away from the window's thread: messages in, outcome last."""
 
+import ctypes
 import queue
 import threading
+import time
 from collections.abc import Callable
 from typing import Final, Protocol
 
 from lstm_studio.core.commands import Command
 from lstm_studio.core.control import RunControl
-from lstm_studio.core.messages import Message, Outcome
+from lstm_studio.core.errors import JobCancelled
+from lstm_studio.core.messages import Cancelled, Failed, Message, Outcome
 
+PATIENCE_S: Final = 0.6
+"""How long a cancelled command may go on before it is ended from outside."""
+CLOSE_S: Final = 2.0
+"""How long closing waits for a command that cannot be ended."""
 MAILBOX: Final = 256
 """Messages that may wait to be read; then the job waits, and nothing is dropped."""
 
@@ -47,6 +54,7 @@ class ThreadRunner:
         self._control = RunControl()
         self._mailbox: queue.Queue[Message] = queue.Queue(MAILBOX)
         self._thread: threading.Thread | None = None
+        self._cancelled_at: float | None = None
 
     def start(self, command: Command, *, paused: bool = False) -> None:
         if self.busy:
@@ -54,6 +62,7 @@ class ThreadRunner:
         # A mailbox for each command: what is late has no reader.
         self._control = RunControl(paused=paused)
         self._mailbox = queue.Queue(MAILBOX)
+        self._cancelled_at = None
         self._thread = threading.Thread(
             target=self._work,
             args=(command, self._control, self._mailbox),
@@ -67,16 +76,37 @@ class ThreadRunner:
         mailbox.put(self._perform(command, control, mailbox.put))
 
     def messages(self) -> list[Message]:
+        # Asked first: what it said before it ended is read below.
+        ended = self._thread is not None and not self._thread.is_alive()
         messages: list[Message] = []
         while len(messages) < MAILBOX:
             try:
                 messages.append(self._mailbox.get_nowait())
             except queue.Empty:
                 break
+        if ended and not messages:
+            # Ended from outside, in its very last words.
+            messages.append(self._without_outcome())
         if messages and isinstance(messages[-1], Outcome) and self._thread:
             self._thread.join()
             self._thread = None
+        self._hurry()
         return messages
+
+    def _without_outcome(self) -> Outcome:
+        if self._cancelled_at is not None:
+            return Cancelled()
+        return Failed("CannotRun", "The job ended without a word.", "Run it again.")
+
+    def _hurry(self) -> None:
+        """Raise the cancel in the job's own code where it never looks at the flag."""
+        if self._thread is None or self._cancelled_at is None:
+            return
+        if time.monotonic() - self._cancelled_at > PATIENCE_S:
+            self._cancelled_at = time.monotonic()
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(
+                ctypes.c_ulong(self._thread.ident or 0), ctypes.py_object(JobCancelled)
+            )
 
     @property
     def busy(self) -> bool:
@@ -93,10 +123,13 @@ class ThreadRunner:
 
     def cancel(self) -> None:
         self._control.cancel()
+        if self._cancelled_at is None:
+            self._cancelled_at = time.monotonic()
 
     def close(self) -> None:
         self.cancel()
-        while self._thread is not None:
+        last = time.monotonic() + CLOSE_S
+        while self._thread is not None and time.monotonic() < last:
             # The job may wait for room in its mailbox: read until its outcome.
             if not self.messages():
                 self._thread.join(0.005)

@@ -121,8 +121,8 @@ def run(options: argparse.Namespace) -> int:
     """Do what the command line says; return the exit status."""
     application = create_application()
     engine_log = log_file().with_name("engine.log")
-    engine_log.parent.mkdir(parents=True, exist_ok=True)
-    session = Session(HostRunner(engine_log), Workspace())
+    workspace = Workspace()
+    session = Session(HostRunner(engine_log, workspace.folder), workspace)
     session.device = options.device
     ends = bool(options.screenshot or options.report)
     size = PICTURE if ends else None

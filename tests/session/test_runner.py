@@ -1,114 +1,267 @@
-"""The thread runner: messages in order, outcome last, nothing left behind."""
+"""One suite for the thread and the host: real commands, messages in order."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from lstm_studio.core.commands import Command, Verify
+from lstm_studio.core.commands import (
+    Command,
+    OpenExample,
+    OpenModel,
+    OpenSequence,
+    Run,
+    Verify,
+)
 from lstm_studio.core.control import RunControl
 from lstm_studio.core.errors import JobCancelled
 from lstm_studio.core.messages import (
+    Advanced,
     Cancelled,
+    Failed,
     Finished,
     Message,
+    ModelOpened,
     Outcome,
     Progress,
+    RecordingOpened,
+    SequenceOpened,
 )
-from lstm_studio.session.runner import MAILBOX, ThreadRunner
+from lstm_studio.engine.workbench import Workbench
+from lstm_studio.session.host import HostRunner
+from lstm_studio.session.runner import MAILBOX, Publish, Runner, ThreadRunner
+from tests.session.models import ACTS_AT, Driver
 
-Publish = Callable[[Message], None]
-STEPS = 10_000
+STEPS = 5_000
+"""Of a stepped run: two messages for each, so 10,000 in all."""
+MANY = 10_000
+BOTH = ("thread", "host")
+
+
+def make_runner(kind: str, workspace: Path) -> Runner:
+    if kind == "thread":
+        return ThreadRunner(Workbench().perform)
+    return HostRunner(workspace.with_name("engine.log"), workspace)
+
+
+@pytest.fixture(scope="module", params=BOTH)
+def shared(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Runner, Path]]:
+    """One runner for all tests: each leaves it as ready as it found it."""
+    workspace = tmp_path_factory.mktemp("runner") / "workspace"
+    workspace.mkdir()
+    runner = make_runner(request.param, workspace)
+    yield runner, workspace
+    runner.close()
+
+
+@pytest.fixture
+def driver(shared: tuple[Runner, Path]) -> Driver:
+    driver = Driver(*shared)
+    driver.until_ready()
+    return driver
+
+
+def kinds(driver: Driver) -> list[type]:
+    return [type(message) for message in driver.said]
+
+
+def begin(driver: Driver, *, paused: bool = False) -> None:
+    driver.said.clear()
+    driver.runner.start(Run(str(driver.folder / "recording")), paused=paused)
+
+
+def rows(driver: Driver, layer: str) -> list[int]:
+    return [m.rows[layer] for m in driver.said if isinstance(m, Advanced) and m.rows]
+
+
+def test_an_example_opens_and_runs(driver: Driver) -> None:
+    assert driver.do(OpenExample("flip-flop")) == Finished()
+    assert kinds(driver) == [ModelOpened, SequenceOpened, Finished]
+    assert driver.run() == Finished()
+    assert kinds(driver)[0] is RecordingOpened
+    assert Advanced in kinds(driver)
+    assert kinds(driver)[-1] is Finished
+    assert driver.recording().state == "complete"
+
+
+def test_every_message_of_a_run_arrives_in_order_and_the_outcome_last(
+    driver: Driver,
+) -> None:
+    # The thread shares this process, in which tests check every shape: slow.
+    steps = STEPS if isinstance(driver.runner, HostRunner) else STEPS // 20
+    driver.model("nothing", steps)
+    begin(driver, paused=True)
+    driver.runner.step(steps)
+    assert driver.until_outcome() == Finished()
+    assert len(driver.said) > 2 * steps > MAILBOX
+    done = [m.done for m in driver.said if isinstance(m, Progress) and m.total == steps]
+    assert sorted(set(done)) == list(range(steps + 1))
+    counts = rows(driver, "cell")
+    assert counts == sorted(counts)
+    assert counts[-1] == steps
+    assert [type(m) for m in driver.said if isinstance(m, Outcome)] == [Finished]
+    assert isinstance(driver.said[-1], Finished)
 
 
 class Count:
     """A job that says each of its steps."""
 
-    def __init__(self) -> None:
-        self.threads: set[str] = set()
-
     def __call__(
         self, command: Command, control: RunControl, publish: Publish
     ) -> Outcome:
-        self.threads.add(threading.current_thread().name)
         try:
-            for step in range(STEPS):
+            for step in range(MANY):
                 control.take(1)
-                publish(Progress("counting", step, STEPS, 0.0))
+                publish(Progress("counting", step, MANY, 0.0))
         except JobCancelled:
             return Cancelled()
         return Finished()
 
 
-@pytest.fixture
-def runner() -> Iterator[ThreadRunner]:
+def test_a_full_mailbox_makes_the_thread_wait_and_nothing_is_lost() -> None:
     runner = ThreadRunner(Count())
-    yield runner
-    runner.close()
-
-
-def until_outcome(runner: ThreadRunner) -> list[Message]:
-    messages: list[Message] = []
+    runner.start(Verify())
+    said: list[Message] = []
     while runner.busy:
-        messages.extend(runner.messages())
-    return messages
+        said.extend(runner.messages())
+    assert [m.done for m in said if isinstance(m, Progress)] == list(range(MANY))
+    assert said[-1] == Finished()
+    assert len(said) == MANY + 1 > MAILBOX
 
 
-def test_every_message_arrives_in_order_and_the_outcome_last(
-    runner: ThreadRunner,
-) -> None:
-    runner.start(Verify())
-    *said, outcome = until_outcome(runner)
-    assert [m.done for m in said if isinstance(m, Progress)] == list(range(STEPS))
-    assert outcome == Finished()
-
-
-def test_a_full_mailbox_makes_the_job_wait(runner: ThreadRunner) -> None:
-    runner.start(Verify())
-    first = []
-    while len(first) < 10:
-        first.extend(runner.messages())
-    rest = until_outcome(runner)
-    assert len(first) + len(rest) == STEPS + 1
-    assert len(runner.messages()) == 0
-    assert MAILBOX < STEPS
-
-
-def test_a_command_is_refused_while_one_runs(runner: ThreadRunner) -> None:
-    runner.start(Verify(), paused=True)
-    with pytest.raises(RuntimeError, match="is running"):
-        runner.start(Verify())
-
-
-def test_cancel_is_an_outcome_of_its_own(runner: ThreadRunner) -> None:
-    runner.start(Verify(), paused=True)
-    runner.cancel()
-    assert until_outcome(runner) == [Cancelled()]
-
-
-def test_a_step_at_a_time(runner: ThreadRunner) -> None:
-    runner.start(Verify(), paused=True)
-    runner.step(3)
-    messages: list[Message] = []
-    while len(messages) < 3:
-        messages.extend(runner.messages())
-    assert [m.done for m in messages if isinstance(m, Progress)] == [0, 1, 2]
-    runner.resume()
-    assert len(until_outcome(runner)) == STEPS - 3 + 1
-
-
-def test_close_ends_a_job_that_waits_for_room(runner: ThreadRunner) -> None:
+def test_close_ends_a_thread_that_waits_for_room() -> None:
+    runner = ThreadRunner(Count())
     runner.start(Verify())
     runner.close()
     assert not runner.busy
-    assert not [t for t in threading.enumerate() if t.name == "lstm-studio Verify"]
 
 
-def test_a_late_message_of_one_command_has_no_reader_in_the_next(
-    runner: ThreadRunner,
+def test_a_run_is_paused_stepped_and_goes_on(driver: Driver) -> None:
+    driver.model("layer")
+    begin(driver, paused=True)
+    driver.runner.step(3)
+    driver.until(lambda: any(3 in m.rows.values() for m in said_rows(driver)))
+    layer = next(iter(driver.recording().layers))
+    assert driver.recording().committed(layer) == ((0, 3),)
+    driver.runner.resume()
+    assert driver.until_outcome() == Finished()
+    assert driver.recording().committed(layer) == ((0, 1000),)
+
+
+def said_rows(driver: Driver) -> list[Advanced]:
+    return [m for m in driver.said if isinstance(m, Advanced)]
+
+
+def test_a_run_is_paused_while_it_goes_on(driver: Driver) -> None:
+    driver.model("layer", 200_000)
+    begin(driver)
+    driver.until(lambda: bool(said_rows(driver)))
+    driver.runner.pause()
+    driver.runner.step(1)
+    driver.runner.resume()
+    assert driver.until_outcome() == Finished()
+    assert driver.recording().state == "complete"
+
+
+def test_a_paused_run_is_cancelled(driver: Driver) -> None:
+    driver.model("layer")
+    begin(driver, paused=True)
+    driver.runner.cancel()
+    assert driver.until_outcome() == Cancelled()
+    assert driver.recording().state == "partial"
+
+
+def test_a_cancel_reaches_a_model_that_runs_nothing_recurrent(driver: Driver) -> None:
+    driver.model("computes")
+    begin(driver)
+    driver.until(driver.acts.exists)
+    driver.runner.cancel()
+    assert driver.until_outcome() == Cancelled()
+    recording = driver.recording()
+    assert recording.state == "partial"
+    assert recording.committed("cell") == ((0, ACTS_AT),)
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "next_step"),
+    [
+        ("raises", "raised ValueError at step 700: one step too many", "mended"),
+        ("memory", "There was not enough memory at step 700.", "fewer samples"),
+        ("sys_exit", "called sys.exit(4) at step 700.", "out of its forward"),
+    ],
+)
+def test_a_forward_that_fails_says_where_and_keeps_the_steps(
+    driver: Driver, name: str, words: str, next_step: str
 ) -> None:
-    runner.start(Verify())
+    driver.model(name)
+    outcome = driver.run()
+    assert isinstance(outcome, Failed)
+    assert words in outcome.message
+    assert "The 700 steps before are kept." in outcome.message
+    assert next_step in outcome.next_step
+    assert "models.py" in outcome.details
+    recording = driver.recording()
+    assert recording.state == "partial"
+    assert recording.committed("cell") == ((0, ACTS_AT),)
+
+
+def test_a_refusal_leaves_what_is_open(driver: Driver) -> None:
+    driver.model("layer")
+    refused = driver.do(OpenModel(str(driver.source)))
+    assert isinstance(refused, Failed)
+    assert refused.kind == "NeedsTrust"
+    assert isinstance(driver.do(OpenSequence("/nowhere.npy")), Failed)
+    assert driver.run() == Finished()
+    assert driver.do(Verify()) == Finished()
+
+
+def test_a_command_is_refused_while_one_runs(driver: Driver) -> None:
+    driver.model("layer")
+    begin(driver, paused=True)
+    with pytest.raises(RuntimeError, match="is running"):
+        driver.runner.start(Verify())
+    driver.runner.cancel()
+    assert driver.until_outcome() == Cancelled()
+
+
+def test_a_cancel_of_one_command_is_not_one_of_the_next(driver: Driver) -> None:
+    driver.model("layer")
+    begin(driver, paused=True)
+    driver.runner.cancel()
+    driver.until_outcome()
+    driver.runner.cancel()
+    assert driver.run("next") == Finished()
+
+
+@pytest.fixture(params=BOTH)
+def own(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Driver]:
+    """A runner for one test, which does not leave it as it was."""
+    workspace = tmp_path / "workspace"
+    workspace.mkdir()
+    runner = make_runner(request.param, workspace)
+    yield Driver(runner, workspace)
     runner.close()
-    runner.start(Verify(), paused=True)
-    runner.cancel()
-    assert until_outcome(runner) == [Cancelled()]
+
+
+def test_a_cancel_ends_a_forward_that_never_returns(own: Driver) -> None:
+    own.model("never_returns")
+    begin(own)
+    own.until(own.acts.exists)
+    own.runner.cancel()
+    assert own.until_outcome() == Cancelled()
+    assert own.recording().state == "partial"
+
+
+def test_closing_in_mid_run_leaves_nothing_behind(own: Driver) -> None:
+    own.model("layer", 200_000)
+    begin(own, paused=True)
+    own.runner.step(3)
+    own.until(lambda: bool(said_rows(own)))
+    own.runner.close()
+    assert not own.runner.busy
+    assert own.recording().state == "partial"
+    names = [thread.name for thread in threading.enumerate()]
+    assert not [name for name in names if name.startswith("lstm-studio")]
