@@ -64,6 +64,8 @@ def _show(
     recording: Recording | None = None,
     bench: "Workbench | None" = None,
 ) -> "MainWindow | None":
+    from PySide6.QtCore import QCoreApplication, QEvent
+
     from lstm_studio.session.session import Session
     from lstm_studio.session.workspace import Workspace
     from lstm_studio.shell.app import create_application, open_window
@@ -79,6 +81,9 @@ def _show(
     if _loop_runs():
         return window
     application.exec()
+    # Not left to the collector: an interpreter that ends deletes in any order.
+    window.deleteLater()
+    QCoreApplication.sendPostedEvents(window, QEvent.Type.DeferredDelete.value)
     return None
 
 

@@ -346,7 +346,8 @@ class MainWindow(QMainWindow):
             self._preferences.keep_state("geometry", self.saveGeometry())
             self._preferences.keep_state("arrangement", self.studio.arrangement())
             self._preferences.columns = self.studio.columns
-        self._frame.stop()
         self.session.close()
         self.closed.emit()
+        # Last: the facts of closing ask for one more refresh.
+        self._frame.stop()
         super().closeEvent(event)
