@@ -11,6 +11,9 @@ from lstm_studio.session.session import Session
 
 FRAME_MS: Final = 16
 
+Area = Literal["left", "center", "right", "aside", "bottom"]
+"""Where a panel stands: ``aside`` and ``bottom`` are tabs, right and in the middle."""
+
 
 class Panel(QWidget):
     """One way to look at the session.
@@ -30,7 +33,7 @@ class Panel(QWidget):
     id: ClassVar[str]
     title: ClassVar[str]
     help: ClassVar[str]
-    area: ClassVar[Literal["left", "center", "right", "bottom"]] = "center"
+    area: ClassVar[Area] = "center"
     height_hint: ClassVar[int] = 150
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:

@@ -9,8 +9,11 @@ from lstm_studio.panels.input_strip import InputStripPanel
 from lstm_studio.panels.inspector import InspectorPanel
 from lstm_studio.panels.layers import LayersPanel
 from lstm_studio.panels.output import OutputPanel
+from lstm_studio.panels.phase import PhasePanel
 from lstm_studio.panels.pins import PinsPanel
 from lstm_studio.panels.returned import ReturnedPanel
+from lstm_studio.panels.saturation import SaturationPanel
+from lstm_studio.panels.text import TextPanel
 from lstm_studio.panels.trajectories import TrajectoriesPanel
 
 PANELS: Final[tuple[type[Panel], ...]] = (
@@ -19,8 +22,11 @@ PANELS: Final[tuple[type[Panel], ...]] = (
     TrajectoriesPanel,
     GatesPanel,
     OutputPanel,
+    TextPanel,
     LayersPanel,
     PinsPanel,
     InspectorPanel,
+    SaturationPanel,
+    PhasePanel,
     ReturnedPanel,
 )

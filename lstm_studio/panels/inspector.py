@@ -1,6 +1,6 @@
 """Every number of the chosen unit at the chosen step, its equation, its names."""
 
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 from PySide6.QtCore import QSignalBlocker, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
@@ -21,7 +21,7 @@ from lstm_studio.core.scripts import record_script, torch_script
 from lstm_studio.panelkit.inspection import Inspection, RecentCalls, inspect
 from lstm_studio.panelkit.inspectionlines import Scale, inspection_lines
 from lstm_studio.panelkit.lineview import COPIED_MS, LineView
-from lstm_studio.panelkit.panel import Panel
+from lstm_studio.panelkit.panel import Area, Panel
 from lstm_studio.panelkit.text import token_text
 from lstm_studio.session.session import Session
 
@@ -35,7 +35,7 @@ class InspectorPanel(Panel):
         "Every number of the chosen unit at the chosen step. Click a line and press "
         "Ctrl+C, or double-click it, to copy it."
     )
-    area: ClassVar[Literal["left", "center", "right", "bottom"]] = "right"
+    area: ClassVar[Area] = "right"
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)

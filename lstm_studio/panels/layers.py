@@ -1,6 +1,6 @@
 """What the model is made of: its layers, and what is fed to them."""
 
-from typing import ClassVar, Final, Literal
+from typing import ClassVar, Final
 
 import numpy as np
 from PySide6.QtCore import QElapsedTimer, QSignalBlocker, Qt
@@ -19,7 +19,7 @@ from lstm_studio.panelkit.layertree import (
 )
 from lstm_studio.panelkit.lineview import LineView
 from lstm_studio.panelkit.listing import Line
-from lstm_studio.panelkit.panel import Panel
+from lstm_studio.panelkit.panel import Area, Panel
 from lstm_studio.panelkit.selection import quiet_selection
 from lstm_studio.session.session import Session
 
@@ -36,7 +36,7 @@ class LayersPanel(Panel):
         "Click a layer to look at it; its curve is the mean size of h over the steps. "
         "Tick another module to record its output with the next run."
     )
-    area: ClassVar[Literal["left", "center", "right", "bottom"]] = "left"
+    area: ClassVar[Area] = "left"
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)

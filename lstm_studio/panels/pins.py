@@ -1,6 +1,6 @@
 """The pinned units: their colours, their values at the cursor."""
 
-from typing import ClassVar, Final, Literal
+from typing import ClassVar, Final
 
 from PySide6.QtCore import QPoint, QSignalBlocker, Qt
 from PySide6.QtGui import QBrush, QFont, QIcon, QKeyEvent, QPainter, QPixmap
@@ -22,7 +22,7 @@ from lstm_studio.core.view import Pin
 from lstm_studio.panelkit.facts import name_text
 from lstm_studio.panelkit.inspection import value_at
 from lstm_studio.panelkit.listing import plain_tip
-from lstm_studio.panelkit.panel import Panel
+from lstm_studio.panelkit.panel import Area, Panel
 from lstm_studio.panelkit.pins import PinColours
 from lstm_studio.panelkit.selection import quiet_selection
 from lstm_studio.panelkit.streamchooser import STREAM_NAMES
@@ -59,7 +59,7 @@ class PinsPanel(Panel):
         "Units drawn as lines. Click one to look at it, click the cross or press "
         "Delete to unpin it."
     )
-    area: ClassVar[Literal["left", "center", "right", "bottom"]] = "left"
+    area: ClassVar[Area] = "left"
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)

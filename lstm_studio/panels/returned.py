@@ -1,7 +1,7 @@
 """Which of all states PyTorch returns, and in tensors of which shape."""
 
 from collections.abc import Iterator
-from typing import ClassVar, Final, Literal
+from typing import ClassVar, Final
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
@@ -12,7 +12,7 @@ from lstm_studio.core.returned import Returned, returned
 from lstm_studio.panelkit.inspection import RecentCalls
 from lstm_studio.panelkit.lineview import LineView
 from lstm_studio.panelkit.listing import Line
-from lstm_studio.panelkit.panel import Panel
+from lstm_studio.panelkit.panel import Area, Panel
 from lstm_studio.panelkit.returnedart import TENSORS, Drawing, ReturnedArt, drawing_of
 from lstm_studio.session.session import Session
 
@@ -28,7 +28,7 @@ class ReturnedPanel(Panel):
         "The states that the module returns are painted: output over the steps, h_n "
         "and c_n at the end. All others stay inside; a click on a cell shows them."
     )
-    area: ClassVar[Literal["left", "center", "right", "bottom"]] = "bottom"
+    area: ClassVar[Area] = "bottom"
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)

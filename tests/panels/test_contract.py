@@ -2,6 +2,7 @@
 
 import gc
 import weakref
+from typing import get_args
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
@@ -10,7 +11,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from lstm_studio.core.view import Pin
-from lstm_studio.panelkit.panel import Panel
+from lstm_studio.panelkit.panel import Area, Panel
 from lstm_studio.panels import PANELS
 from lstm_studio.session.session import Session
 from tests.panels.recorded import make_recording, shown
@@ -25,7 +26,7 @@ def test_names_differ_and_help_is_a_sentence() -> None:
         assert kind.id.isidentifier()
         assert kind.help[0].isupper()
         assert kind.help.endswith(".")
-        assert kind.area in ("left", "center", "right", "bottom")
+        assert kind.area in get_args(Area)
 
 
 @every_panel

@@ -1,0 +1,174 @@
+"""The sequence as text, each token in the colour of one unit at its step."""
+
+from typing import ClassVar, Final
+
+import numpy as np
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from lstm_studio.core.layers import Layer
+from lstm_studio.core.outputs import Ranking
+from lstm_studio.core.recording import Recording
+from lstm_studio.panelkit.arrays import tiles
+from lstm_studio.panelkit.colourbar import ColourBar
+from lstm_studio.panelkit.colours import Colours
+from lstm_studio.panelkit.empty import Emptiness
+from lstm_studio.panelkit.legend import Entry, Legend
+from lstm_studio.panelkit.levels import Levels, levels, peak_of
+from lstm_studio.panelkit.lines import LONGEST_ROWS
+from lstm_studio.panelkit.panel import Area, Panel
+from lstm_studio.panelkit.stepview import right_margin
+from lstm_studio.panelkit.text import count_text, name_text, token_text, value_text
+from lstm_studio.panelkit.tokens import tokens_of
+from lstm_studio.panelkit.tokentext import TokenText
+from lstm_studio.session.questions import WholeOutput
+from lstm_studio.session.session import Session
+
+LEAST_SHARE: Final = 0.001
+
+
+class TextPanel(Panel):
+    """Flowing tokens, coloured by the chosen unit in the stream of its heat map."""
+
+    id: ClassVar[str] = "text"
+    title: ClassVar[str] = "Text"
+    area: ClassVar[Area] = "bottom"
+    help: ClassVar[str] = (
+        "The tokens that the model read, each in the colour of the chosen unit at its "
+        "step. Click one to go there; above are the tokens that the model expects next."
+    )
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(session, parent)
+        content = QWidget(self)
+        self.empty = Emptiness(content, self)
+        self.legend = Legend(content)
+        self.legend.indent = 8
+        self.text = TokenText(content)
+        self.text.setAccessibleName(self.title)
+        self.text.picked.connect(self._on_text_picked)
+        self.text.scrolled.connect(self.request_refresh)
+        self.text.tip = self.tip_at
+        self.bar = ColourBar(content)
+        self.bar.setFixedWidth(right_margin(self.font()))
+        row = QHBoxLayout()
+        row.setContentsMargins(0, 0, 0, 4)
+        row.setSpacing(4)
+        row.addWidget(self.text, 1)
+        row.addWidget(self.bar)
+        layout = QVBoxLayout(content)
+        layout.setContentsMargins(0, 2, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.legend)
+        layout.addLayout(row, 1)
+        self._of: tuple[Recording, int] | None = None
+        self._tokens: tuple[str, ...] = ()
+        self._values: np.ndarray | None = None
+        self._start = 0
+        self._peaks: dict[tuple[str, str, int], float] = {}
+        self._ranking: Ranking | None = None
+        self._ranking_of: tuple[Recording, WholeOutput] | None = None
+        self._painted: tuple[object, ...] = ()
+        self._words: np.ndarray | None = None
+        self.recolour()
+
+    def recolour(self) -> None:
+        self.empty.recolour(self.colours)
+
+    def refresh(self) -> None:
+        session, view = self.session, self.session.view
+        recording = session.recording
+        layer = session.extent.layers.get(view.layer or "")
+        if recording is None or layer is None:
+            self._of = None
+            self.empty.say("The text that a model read is shown here.")
+            return
+        if self._of != (recording, view.sample):
+            self._of = recording, view.sample
+            self._tokens = tokens_of(recording, view.sample, session.model)
+            self._peaks.clear()
+        if not self._tokens:
+            self.empty.say("This model reads numbers; text is drawn of tokens.")
+            return
+        self.empty.say("")
+        self.text.show_tokens(self._tokens)
+        stream = view.stream(layer)
+        unit = min(view.unit, layer.width(stream) - 1)
+        self._read(layer, stream, unit)
+        chosen = levels(layer, stream, self._peaks.get((layer.name, stream, unit), 0))
+        self.bar.show_levels(chosen, self.colours)
+        self._show_colours(chosen, self.colours)
+        self.text.show_step(view.step)
+        self._take_ranking(recording)
+        entry = Entry(
+            f"{name_text(layer.name)} · {stream} · unit {unit}",
+            self.colours.accent,
+            self._value_text(view.step),
+        )
+        self.legend.show_entries([entry], self.colours, self._next_text(view.step))
+
+    def _read(self, layer: Layer, stream: str, unit: int) -> None:
+        """Read the unit: whole where that is quick, else around what is in sight."""
+        steps = len(self._tokens)
+        start, stop = (
+            (0, steps) if steps <= LONGEST_ROWS else tiles(self.text.visible())
+        )
+        rows = self.session.rows(layer.name, stream, slice(max(start, 0), stop), unit)
+        self._start = max(start, 0)
+        self._values = None if rows is None else rows[:, 0]
+        if rows is not None:
+            key = layer.name, stream, unit
+            self._peaks[key] = max(self._peaks.get(key, 0.0), peak_of(rows))
+
+    def _show_colours(self, chosen: Levels, colours: Colours) -> None:
+        painted = id(self._values), self._start, chosen, colours
+        if painted != self._painted:
+            self._painted = painted
+            self._words = None
+            if self._values is not None:
+                self._words = chosen.table(colours)[chosen.indices(self._values)]
+        self.text.show_colours(self._start, self._words, colours)
+
+    def _take_ranking(self, recording: Recording) -> None:
+        model = self.session.model
+        tokens = 0 if model is None else len(model.needs.vocabulary)
+        wanted = WholeOutput(self.session.view.sample, tokens, recording.state)
+        if recording.state == "running" or not tokens:
+            self._ranking = None
+        elif self._ranking_of != (recording, wanted):
+            output = self.session.ask(wanted)
+            if output is not None:
+                self._ranking_of = recording, wanted
+                self._ranking = output.ranking
+
+    def _value_text(self, step: int) -> str:
+        at = step - self._start
+        if self._values is None or not 0 <= at < len(self._values):
+            return ""
+        return value_text(float(self._values[at]))
+
+    def _next_text(self, step: int) -> str:
+        """Return what the model expects after a token, the most likely first."""
+        model, ranking = self.session.model, self._ranking
+        if model is None or ranking is None or step >= len(ranking.tokens):
+            return ""
+        words = model.needs.vocabulary
+        best = "   ".join(
+            f"“{token_text(words[token])}” {share:.3f}"
+            for token, share in zip(
+                ranking.tokens[step], ranking.shares[step], strict=True
+            )
+            if share >= LEAST_SHARE
+        )
+        return f"after “{token_text(self._tokens[step])}”:  {best}"
+
+    def tip_at(self, step: int) -> str:
+        """Return what is known of a token, in words."""
+        lines = [
+            f"step {count_text(step)}  “{token_text(self._tokens[step])}”",
+            f"value {self._value_text(step).strip()}",
+            self._next_text(step),
+        ]
+        return "\n".join(line for line in lines if line)
+
+    def _on_text_picked(self, step: int) -> None:
+        self.session.look(step=step)
