@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from lstm_studio.core.condition import Condition
+
 
 @dataclass(frozen=True, slots=True)
 class OpenModel:
@@ -47,13 +49,18 @@ class LookAtSequence:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Record the opened model over the opened sequence into ``folder``."""
+    """Record the opened model over the opened sequence into ``folder``.
+
+    The run pauses where it is first seen that ``until`` begins to hold: it is looked
+    for between chunks, once a frame.
+    """
 
     folder: str
     device: str = "cpu"
     streams: Literal["derive", "all"] = "derive"
     watch: tuple[str, ...] = ()
     threads: int | None = None
+    until: Condition | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,13 @@ class Advanced:
 
 
 @dataclass(frozen=True, slots=True)
+class Stopped:
+    """The run pauses: what it was to stop at begins to hold at ``step``."""
+
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
     """How far a job is; ``total`` is None while it is not known."""
 
@@ -96,6 +103,7 @@ Message = (
     | SequenceSeen
     | RecordingOpened
     | Advanced
+    | Stopped
     | Progress
     | Outcome
 )

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from lstm_studio.core.condition import Condition
 from lstm_studio.core.control import RunControl
 from lstm_studio.core.messages import Message, RecordingOpened
 from lstm_studio.core.recorder import Recorder
@@ -15,6 +16,7 @@ from lstm_studio.engine.capture.preserve import snapshot
 from lstm_studio.engine.capture.record import capture
 from lstm_studio.engine.capture.verify import verify
 from lstm_studio.engine.models import OpenedModel
+from lstm_studio.engine.until import Until
 
 Publish = Callable[[Message], None]
 
@@ -95,8 +97,12 @@ def run(
     watch: tuple[str, ...],
     control: RunControl,
     publish: Publish,
+    until: Condition | None = None,
 ) -> Proof:
     """Record ``model`` over ``inputs``, with the names of both in the origin.
+
+    The run pauses where it is first seen that ``until`` begins to hold: it is looked
+    for between chunks, once a frame.
 
     Raises
     ------
@@ -113,6 +119,8 @@ def run(
     # Committed before it is announced: whoever hears of it can open it.
     recorder.commit()
     publish(RecordingOpened(str(recorder.recording.path), summary.steps or None))
+    if until is not None:
+        publish = Until(until, recorder.recording, control, publish)
     try:
         capture(
             model.module,

@@ -193,7 +193,14 @@ class Workbench:
         )
         try:
             self._proof = run(
-                model, inputs, recorder, device, command.watch, control, publish
+                model,
+                inputs,
+                recorder,
+                device,
+                command.watch,
+                control,
+                publish,
+                command.until,
             )
             self._proof.verify(control, publish, everything=False)
         finally:

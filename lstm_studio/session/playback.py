@@ -1,6 +1,12 @@
 """Playback: the cursor moves over what is recorded, at a chosen speed."""
 
+import math
+from typing import Final
+
 from PySide6.QtCore import QElapsedTimer
+
+EVERY_FRAME: Final = math.inf
+"""The rate at which every step is drawn, as fast as frames can be."""
 
 
 class Playback:
@@ -19,4 +25,7 @@ class Playback:
 
     def step(self) -> int:
         """Return the step that is due now; it may lie outside of the recording."""
+        if math.isinf(self.rate):
+            self._start += 1 if self.rate > 0 else -1
+            return self._start
         return self._start + int(self.rate * self._clock.elapsed() / 1000)

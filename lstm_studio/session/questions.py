@@ -10,9 +10,10 @@ from typing import ClassVar, Final, Protocol, TypeVar
 import numpy as np
 from jaxtyping import Float
 
-from lstm_studio.core import outputs, plane, saturation, unitorder
+from lstm_studio.core import badvalues, outputs, plane, saturation, unitorder
 from lstm_studio.core.blocks import StepBlock, block_of
 from lstm_studio.core.recording import Recording
+from lstm_studio.core.sought import Found, Sought, find
 
 MOST_VALUES: Final = 1 << 26
 """Values of an array that are looked at for a picture without leaving any out."""
@@ -136,6 +137,19 @@ class WholeOutput:
         return outputs.read_output(recording, self.sample, self.tokens)
 
 
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Where something is first and last in a stretch of steps."""
+
+    sought: Sought
+    start: int
+    stop: int
+    slow: ClassVar[bool] = True
+
+    def read(self, recording: Recording) -> Found:
+        return find(recording, self.sought, self.start, self.stop)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Held:
     """An array that is at hand whole, told from others by identity."""
@@ -156,3 +170,16 @@ class HeldPicture:
     def read(self, recording: Recording) -> StepBlock:
         span = (self.start, self.stop)
         return block_of(self.of.values, span, self.size, MOST_VALUES)
+
+
+@dataclass(frozen=True, slots=True)
+class Bad:
+    """Where a stream is NaN or Inf."""
+
+    layer: str
+    stream: str
+    sample: int
+    slow: ClassVar[bool] = True
+
+    def read(self, recording: Recording) -> badvalues.BadSteps:
+        return badvalues.bad_steps(recording, self.layer, self.stream, self.sample)

@@ -9,14 +9,17 @@ import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from lstm_studio.core.blocks import StepBlock
+from lstm_studio.core.budget import Budget, predicted_bytes
 from lstm_studio.core.commands import (
     Command,
+    LookAtSequence,
     OpenExample,
     OpenModel,
     OpenSequence,
     Run,
     Verify,
 )
+from lstm_studio.core.condition import Condition
 from lstm_studio.core.examples import example
 from lstm_studio.core.messages import (
     Advanced,
@@ -30,6 +33,8 @@ from lstm_studio.core.messages import (
     Progress,
     RecordingOpened,
     SequenceOpened,
+    SequenceSeen,
+    Stopped,
 )
 from lstm_studio.core.recording import Recording
 from lstm_studio.core.summary import ModelSummary, SequenceSummary
@@ -72,6 +77,7 @@ class Session(QObject):
         super().__init__(parent)
         self.model: ModelSummary | None = None
         self.sequence: SequenceSummary | None = None
+        self.seen: SequenceSeen | None = None
         self.recording: Recording | None = None
         self.view = View()
         self.extent = Extent({}, 0, 0)
@@ -83,6 +89,8 @@ class Session(QObject):
         self.devices: tuple[str, ...] = ("cpu",)
         self.threads: int | None = None
         self.watched: frozenset[str] = frozenset()
+        self.until: Condition | None = None
+        self.loop = False
         self.history = History()
         self._runner = runner
         self._workspace = workspace
@@ -229,6 +237,18 @@ class Session(QObject):
         """Prepare a sequence for the opened model."""
         self._start(OpenSequence(source, choices or {}))
 
+    def see_sequence(
+        self, source: str, choices: Mapping[str, object] | None = None
+    ) -> bool:
+        """Ask what a sequence would be; ``seen`` holds it after `advanced`.
+
+        False while something else runs, which is not ended for that.
+        """
+        if self.busy and not isinstance(self.command, LookAtSequence):
+            return False
+        self._start(LookAtSequence(source, choices or {}))
+        return True
+
     def open_model_and_sequence(
         self, model: str, sequence: str, *, trust: bool = False
     ) -> None:
@@ -261,6 +281,15 @@ class Session(QObject):
         """Record the model; ``paused`` waits before the first step."""
         self._start(self._run_command(), paused=paused)
 
+    @property
+    def budget(self) -> Budget | None:
+        """What the next run will write, None where that cannot be known."""
+        if self.model is None or self.sequence is None:
+            return None
+        steps, samples = self.sequence.steps, self.sequence.samples
+        size = predicted_bytes(self.model.layers, steps, samples)
+        return Budget(size, self._workspace.free) if size else None
+
     def verify(self) -> None:
         """Measure the certificate of the last run over all its steps."""
         self._start(Verify())
@@ -271,6 +300,7 @@ class Session(QObject):
             device=self.device,
             watch=tuple(sorted(self.watched)),
             threads=self.threads,
+            until=self.until,
         )
 
     def pause(self) -> None:
@@ -354,10 +384,20 @@ class Session(QObject):
                 self.show_recording(Recording.open(Path(path)))
             case Advanced(rows=rows):
                 self._on_rows(rows)
-            case Progress():
-                self.progress = message
             case Finished() | Cancelled() | Failed():
                 self._on_outcome(message)
+            case _:
+                self._note(message)
+
+    def _note(self, message: Message) -> None:
+        match message:
+            case SequenceSeen():
+                self.seen = message
+            case Progress():
+                self.progress = message
+            case Stopped(step=step):
+                self._set_paused(paused=True)
+                self._show(replace(self.view, step=step, follow=False))
 
     def _on_rows(self, rows: Mapping[str, int]) -> None:
         if self.recording is None or self._shelf is None:
@@ -464,11 +504,25 @@ class Session(QObject):
         if self.playing:
             self.play(0.0)
 
+    def loop_span(self, *, on: bool) -> None:
+        """Let the playback begin again at the end of what is in sight, or end."""
+        self.loop = on
+        self.advanced.emit()
+
     def _play_on(self) -> None:
         step = self._playback.step()
+        first, end = self.view.span if self.loop else (0, self.extent.steps)
+        if self.loop and not first <= step < end:
+            step = first if self.playing > 0 else end - 1
+            self._playback.begin(step, self.playing)
         self._show(replace(self.view, step=step))
         if not 0 <= step < self.extent.steps:
             self.stop_playing()
+
+    def stop_at(self, condition: Condition | None) -> None:
+        """Let runs from the next one on pause where this begins to hold."""
+        self.until = condition
+        self.advanced.emit()
 
     def close(self) -> None:
         """End what runs, the reader and the timers; nothing is left behind."""

@@ -10,9 +10,11 @@ from pytestqt.qtbot import QtBot
 from torch import nn
 
 import lstm_studio
+from lstm_studio.core.condition import Comparison, Condition
 from lstm_studio.core.messages import Cancelled, Failed, Finished
 from lstm_studio.core.view import Pin
 from lstm_studio.engine.workbench import Workbench
+from lstm_studio.session.playback import EVERY_FRAME
 from lstm_studio.session.reader import InlineReader, ThreadReader
 from lstm_studio.session.runner import InlineRunner, ThreadRunner
 from lstm_studio.session.session import Session
@@ -231,3 +233,39 @@ def test_closing_in_mid_run_leaves_nothing(
     session.run()
     session.close()
     assert list(tmp_path.glob("lstm-studio-*")) == []
+
+
+def test_playback_begins_again_at_the_end_of_what_is_in_sight(
+    session: Session, qtbot: QtBot
+) -> None:
+    session.look(span=(20, 30), step=28)
+    session.loop_span(on=True)
+    steps: list[int] = []
+    session.view_changed.connect(lambda _, view: steps.append(view.step))
+    session.play(EVERY_FRAME)
+    qtbot.waitUntil(lambda: len(steps) > 14)
+    # Every step is shown, and after the last comes the first.
+    assert steps[:14] == [29, *range(20, 30), 20, 21, 22]
+    session.play(-EVERY_FRAME)
+    qtbot.waitUntil(lambda: 29 in steps[15:])
+    assert session.playing
+    session.loop_span(on=False)
+    session.look(step=2)
+    session.play(-EVERY_FRAME)
+    qtbot.waitUntil(lambda: not session.playing)
+    assert session.view.step == 0
+
+
+def test_a_run_pauses_where_a_condition_begins_to_hold(
+    make: Callable[..., Session], qtbot: QtBot
+) -> None:
+    session = make(threads=True, steps=LONG)
+    session.stop_at(Condition(((Comparison("l1", 0, "h", "<", 2.0),),)))
+    session.run()
+    qtbot.waitUntil(lambda: session.paused)
+    assert session.busy
+    assert (session.view.step, session.view.follow) == (0, False)
+    with qtbot.waitSignal(session.ended):
+        session.resume()
+    assert session.outcome == Finished()
+    assert not session.paused
