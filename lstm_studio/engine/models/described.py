@@ -18,6 +18,7 @@ from lstm_studio.engine.models.contents import (
     read_contents,
     read_legacy,
 )
+from lstm_studio.engine.models.foreign.keras_file import read_keras
 from lstm_studio.engine.models.foreign.onnx_file import read_onnx
 from lstm_studio.engine.models.pickles import BadPickle, Made
 from lstm_studio.engine.models.recognise import Form, recognise
@@ -77,6 +78,8 @@ def read_weights(source: Source, form: Form, answers: Mapping[str, str]) -> Foun
         return Found(weights, form.words)
     if form.kind == "onnx":
         return Found(read_onnx(source), form.words)
+    if form.kind == "keras":
+        return Found(*read_keras(source))
     try:
         contents = contents_of(source, form)
     except BadPickle as error:

@@ -16,6 +16,7 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import safetensors.torch
 import torch
 from torch import nn
@@ -23,6 +24,7 @@ from torch import nn
 from lstm_studio.core.errors import StudioError
 from lstm_studio.engine.models import open_file
 from tests.engine.models.foreign.graphs import Graph
+from tests.engine.models.foreign.kerasfiles import dense, recurrent, save
 
 SLOWEST_SECONDS = 5.0
 FORBIDDEN = ("os.system", "os.exec", "subprocess.Popen", "pickle.find_class")
@@ -59,7 +61,7 @@ def corpus() -> dict[str, bytes]:
         "safetensors": safetensors.torch.save(weights, {"vocabulary": '["a"]'}),
         "python": b"import torch\n\n\ndef make():\n    return torch.nn.LSTM(2, 3)\n",
         "onnx": onnx_model(),
-        "hdf5": b"\x89HDF\r\n\x1a\n" + bytes(100),
+        "keras": keras_model(),
         "lfs": b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n",
         "table": b"time,flow\n" + b"1,2\n" * 50,
     }
@@ -83,6 +85,13 @@ def onnx_model() -> bytes:
     inputs = [flat, graph.random("fc.weight", 2, 4), graph.random("fc.bias", 2)]
     graph.node("Gemm", inputs, "result", transB=1)
     return graph.model("result").SerializeToString()
+
+
+def keras_model() -> bytes:
+    draw = np.random.default_rng(0)
+    layers = [recurrent(draw, "LSTM", "lstm", 3, 4), dense(draw, "out", 4, 2)]
+    with tempfile.TemporaryDirectory() as folder:
+        return save(Path(folder) / "model", layers, "keras 3").read_bytes()
 
 
 def real_files() -> dict[str, bytes]:

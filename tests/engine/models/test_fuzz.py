@@ -43,4 +43,4 @@ def test_what_is_mutated_would_open(tmp_path: Path, files: dict[str, bytes]) -> 
             open_file(path, answers={"open": "weights"})
         except StudioError:
             refused.add(name)
-    assert refused == {"python", "hdf5", "lfs", "table"}
+    assert refused == {"python", "lfs", "table"}

@@ -1,0 +1,139 @@
+"""Arrays of an HDF5 file by their paths, within limits; none from outside of it."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from lstm_studio.core.errors import CannotOpen
+from lstm_studio.core.extras import bring
+from lstm_studio.engine.models.budget import check_memory
+from lstm_studio.engine.models.contents import EXPANSION_LIMIT, TENSOR_LIMIT
+from lstm_studio.engine.models.foreign.translated import CannotTranslate
+from lstm_studio.engine.models.source import Source
+
+_DEPTH: Final = 20
+_FILTERS: Final = frozenset({1, 2, 3, 4, 5, 6, 32000})
+"""Filters that the library has built in; any other one would load a program."""
+_DAMAGE: Final = (
+    OSError,
+    RuntimeError,
+    KeyError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    NotImplementedError,
+)
+"""What h5py raises about a damaged file."""
+
+
+class Store:
+    """An open HDF5 file.
+
+    Attributes
+    ----------
+    arrays
+        Datasets by path: ``layers/lstm/cell/vars/0``.
+    """
+
+    def __init__(self, h5py: Any, file: Any, source: Source) -> None:
+        self._h5py = h5py
+        self._file = file
+        self._seen: set[object] = set()
+        self.arrays: dict[str, Any] = dict(self._datasets(file, "", 0))
+        wanted = sum(self._size(each) for each in self.arrays.values())
+        if wanted > EXPANSION_LIMIT * source.size:
+            raise CannotOpen(
+                f"The arrays of {source.path.name} take more than {EXPANSION_LIMIT} "
+                "times what is stored.",
+                "Do not open it; ask where it comes from.",
+            )
+        check_memory(wanted, source.path.name)
+
+    def attribute(self, name: str) -> str:
+        """Return a text that the file itself or its weights are marked with."""
+        for holder in (self._file, self._file.get("model_weights")):
+            if holder is not None and name in holder.attrs:
+                value = holder.attrs[name]
+                return value.decode() if isinstance(value, bytes) else str(value)
+        return ""
+
+    def config(self) -> object:
+        """Return the description of the model, None where there is none."""
+        text = self.attribute("model_config")
+        return json.loads(text) if text else None
+
+    def tensor(self, path: str) -> Tensor:
+        """Return an array of real numbers."""
+        dataset = self.arrays[path]
+        plist = dataset.id.get_create_plist()
+        filters = {plist.get_filter(i)[0] for i in range(plist.get_nfilters())}
+        if not filters <= _FILTERS:
+            raise CannotTranslate("its weights are packed by a program of others")
+        values = np.array(dataset[()], order="C")
+        if values.dtype.kind == "V" and values.dtype.itemsize == 2:
+            # NumPy has no such type; Keras stores its bytes.
+            return torch.from_numpy(values.view(np.int16)).view(torch.bfloat16)
+        if values.dtype.kind != "f":
+            raise CannotTranslate(f"its weights are {values.dtype}, no real numbers")
+        return torch.from_numpy(values.astype(values.dtype.newbyteorder("=")))
+
+    def _datasets(self, group: Any, path: str, depth: int) -> Iterator[tuple[str, Any]]:
+        # A group may hold itself, and that twice.
+        info = self._h5py.h5o.get_info(group.id)
+        address = getattr(info, "addr", None) or str(info.token)
+        if address in self._seen or depth > _DEPTH:
+            return
+        self._seen.add(address)
+        if len(self._seen) > TENSOR_LIMIT:
+            raise CannotOpen(
+                f"The file holds more than {TENSOR_LIMIT:,} groups, more than any "
+                "model does.",
+                "Do not open it; ask where it comes from.",
+            )
+        for key in group:
+            # Links could name any file of the user.
+            if not isinstance(group.get(key, getlink=True), self._h5py.HardLink):
+                continue
+            child = group[key]
+            if isinstance(child, self._h5py.Group):
+                yield from self._datasets(child, f"{path}{key}/", depth + 1)
+            elif (
+                isinstance(child, self._h5py.Dataset)
+                and child.shape is not None
+                and not child.is_virtual
+                and not child.external
+            ):
+                yield f"{path}{key}", child
+
+    @staticmethod
+    def _size(dataset: Any) -> int:
+        return int(dataset.size) * int(dataset.dtype.itemsize)
+
+
+@contextmanager
+def opened_store(source: Source) -> Iterator[Store]:
+    """Open an HDF5 file, and say in words where it is damaged.
+
+    Raises
+    ------
+    CannotOpen
+        The library is missing, or the file is damaged or claims more than it holds.
+    """
+    h5py = bring("h5py", "A Keras model")
+    source.file.seek(0)
+    try:
+        with h5py.File(source.file, "r") as file:
+            yield Store(h5py, file, source)
+    except CannotTranslate:
+        raise
+    except (*_DAMAGE, RecursionError) as error:
+        raise CannotOpen(
+            f"{source.path.name} is a damaged or incomplete file of Keras.",
+            "Save it again.",
+            str(error),
+        ) from error
