@@ -1,6 +1,7 @@
 """The host ends in every way that a process can: said in words, nothing lost."""
 
 import os
+import pickle
 import signal
 import sys
 import time
@@ -21,7 +22,7 @@ from lstm_studio.core.messages import (
     RecordingOpened,
 )
 from lstm_studio.engine import landlock
-from lstm_studio.session.host import HostRunner
+from lstm_studio.session.host import HostRunner, _message
 from tests.session.models import Driver
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
@@ -235,6 +236,21 @@ def test_code_of_a_file_writes_only_in_the_workspace(driver: Driver) -> None:
     assert "PermissionError" in outcome.message
     assert "only temporary files" in outcome.next_step
     assert not (driver.folder.parents[1] / "written").exists()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"no pickle",
+        pickle.dumps(os.system),
+        pickle.dumps({"not": "a message"}),
+        pickle.dumps(np.array([os.system], object)),
+    ],
+    ids=["bytes", "function", "value", "array of objects"],
+)
+def test_what_is_no_message_is_not_read(data: bytes) -> None:
+    with pytest.raises(pickle.UnpicklingError):
+        _message(data)
 
 
 def test_a_host_that_cannot_start_is_not_tried_for_ever(

@@ -8,6 +8,7 @@ import pytest
 
 from lstm_studio.core.commands import (
     Command,
+    LookAtSequence,
     OpenExample,
     OpenModel,
     OpenSequence,
@@ -27,6 +28,7 @@ from lstm_studio.core.messages import (
     Progress,
     RecordingOpened,
     SequenceOpened,
+    SequenceSeen,
 )
 from lstm_studio.engine.workbench import Workbench
 from lstm_studio.session.host import HostRunner
@@ -216,6 +218,15 @@ def test_a_refusal_leaves_what_is_open(driver: Driver) -> None:
     assert isinstance(driver.do(OpenSequence("/nowhere.npy")), Failed)
     assert driver.run() == Finished()
     assert driver.do(Verify()) == Finished()
+
+
+def test_a_sequence_that_is_only_looked_at_comes_as_a_picture(driver: Driver) -> None:
+    driver.model("nothing")
+    choices = {"steps": 20, "features": 3}
+    assert driver.do(LookAtSequence("generate:sine", choices)) == Finished()
+    seen = driver.said[0]
+    assert isinstance(seen, SequenceSeen)
+    assert seen.sight.low.shape == (20, 3)
 
 
 def test_a_command_is_refused_while_one_runs(driver: Driver) -> None:

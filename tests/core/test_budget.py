@@ -1,0 +1,64 @@
+"""What a run will write, said before it, against what it did write."""
+
+from pathlib import Path
+
+import pytest
+import torch
+from torch import nn
+
+import lstm_studio
+from lstm_studio.core.budget import Budget, in_words, predicted_bytes
+from lstm_studio.engine.models.summarise import summarise
+
+STEPS, SAMPLES = 1_000, 3
+
+
+@pytest.mark.filterwarnings("ignore:LSTM with projections")
+@pytest.mark.parametrize("streams", ["derive", "all"])
+@pytest.mark.parametrize(
+    "module",
+    [
+        nn.LSTM(5, 16, 2),
+        nn.LSTM(5, 16, bidirectional=True),
+        nn.LSTM(5, 16, 2, proj_size=4),
+        nn.GRU(7, 12, 3),
+        nn.RNN(7, 32),
+    ],
+    ids=["two layers", "two directions", "projected", "GRU", "RNN"],
+)
+def test_the_prediction_is_what_the_run_writes(
+    module: nn.Module, streams: str, tmp_path: Path
+) -> None:
+    x = torch.zeros(STEPS, SAMPLES, module.input_size)
+    recording = lstm_studio.record(module, x, streams=streams, store=tmp_path / "run")
+    rows = sum(
+        path.stat().st_size
+        for path in (tmp_path / "run").glob("[0-9]*.npy")
+        if "checkpoint" not in path.name
+    )
+    predicted = predicted_bytes(
+        summarise(module).layers, recording.length("l0"), SAMPLES, streams
+    )
+    assert 0.9 < predicted / rows <= 1.0
+
+
+def test_it_is_asked_above_half_of_the_room() -> None:
+    assert not Budget(500, 1000).asks
+    assert Budget(501, 1000).asks
+    assert str(Budget(1_500_000_000, 2_000_000_000)) == (
+        "The recording will take about 1.5 GB; the disk has 2 GB free."
+    )
+    assert str(Budget(3_000, 2_000)).endswith("2 kB free, which is not enough.")
+
+
+@pytest.mark.parametrize(
+    ("count", "words"),
+    [
+        (0, "0 bytes"),
+        (999, "999 bytes"),
+        (1_000, "1 kB"),
+        (4_200_000_000_000, "4.2 TB"),
+    ],
+)
+def test_bytes_in_words(count: int, words: str) -> None:
+    assert in_words(count) == words
