@@ -1,29 +1,36 @@
 """A window of any length as lowest and highest per column, at the cost of its pixels.
 
-Stored streams come from their overviews where those were written (`bounds`). Where
-they were not, and for derived streams, a window that is longer than can be read at
-once is looked at in samples, and the block says that it is not exact.
+Stored streams come from their overviews where those were written (`bounds`), others
+from overviews that were made when they were looked at before (`refining`). Where
+neither is there, a window that is longer than can be read at once is looked at in
+samples, and the block says that it is not exact; `refine` makes it so.
 """
 
+import time
 from typing import Final
 
 import numpy as np
 from jaxtyping import Float, Int64
 
+from lstm_studio.core import refining
 from lstm_studio.core.blocks import StepBlock, column_size, thin
 from lstm_studio.core.bounds import read_bounds, side_by_side
 from lstm_studio.core.derive import offered
 from lstm_studio.core.reading import read, width
+from lstm_studio.core.refined import STEPS
 from lstm_studio.core.rows import Array
-from lstm_studio.core.spans import Span
+from lstm_studio.core.spans import Span, Spans
 from lstm_studio.core.store import Store
 from lstm_studio.core.track import Track
 
 STORED_VALUES: Final = 1 << 23
 """Values of a stored stream that are read for a picture without being asked twice."""
 
-DERIVED_VALUES: Final = 1 << 20
-"""The same of a derived stream: a matrix product each."""
+DERIVED_PRODUCTS: Final = 1 << 30
+"""Multiplications for a picture of a derived stream: some 20 to 40 ms on one core."""
+
+UNTHINNED: Final = 4
+"""So much longer may it take where every step is drawn: samples would look wrong."""
 
 SAMPLED_VALUES: Final = 1 << 19
 """Values of a stream that are looked at where all are too many."""
@@ -46,14 +53,97 @@ def overview(
     if stop <= start or stream not in offered(track):
         empty = read(store, layer, (stream,), slice(0, 0), slice(None), sample)[stream]
         return StepBlock(start, start, 1, empty, empty)
-    bounds = _from_bounds(store, track, stream, (start, stop), size, sample)
+    span = start, stop
+    bounds = _from_bounds(store, track, stream, span, size, sample)
     if bounds is not None:
         return StepBlock(start, stop, size, *bounds)
-    stored = stream == "x" or stream in track.tables
-    most = STORED_VALUES if stored else DERIVED_VALUES
-    if not exact and (stop - start) * width(track, stream) > most:
-        return _sampled(store, track, stream, (start, stop), size, sample)
-    return _whole(store, track, stream, (start, stop), size, sample)
+    if exact or _is_quick(track, stream, stop - start, size):
+        return _whole(store, track, stream, span, size, sample)
+    rest = _rest(store, track, stream, span, size, sample)
+    if rest is None:
+        return _sampled(store, track, stream, span, size, sample)
+    return _from_refined(store, track, stream, span, size, sample, rest)
+
+
+def refine(
+    store: Store,
+    layer: str,
+    stream: str,
+    span: Span,
+    columns: int,
+    sample: int,
+    seconds: float,
+) -> StepBlock:
+    """Return ``span`` as `overview` does, after so much work on what is not exact."""
+    track = store.track(layer)
+    start, stop = max(span[0], 0), min(span[1], track.length)
+    size = column_size(stop - start, columns)
+    if _rest(store, track, stream, (start, stop), size, sample) is None:
+        return overview(store, layer, stream, span, columns, sample, exact=True)
+    until = time.perf_counter() + seconds
+    for _ in refining.refine(store, track, stream, (start, stop), sample):
+        if time.perf_counter() > until:
+            break
+    return overview(store, layer, stream, span, columns, sample, exact=False)
+
+
+def _is_quick(track: Track, stream: str, steps: int, size: int) -> bool:
+    """Return whether all steps of a window can be read for a picture."""
+    values = steps * width(track, stream)
+    if stream == "x" or stream in track.tables:
+        return values <= STORED_VALUES
+    products = values * _products(track, stream)
+    return products <= DERIVED_PRODUCTS * (UNTHINNED if size == 1 else 1)
+
+
+def _products(track: Track, stream: str) -> int:
+    """Return how many multiplications a value of a derived stream takes."""
+    sizes = track.layer.sizes
+    gates = 3 if stream in ("c", "c_prev") else 1
+    return gates * (sizes.input + sizes.state)
+
+
+def _rest(
+    store: Store, track: Track, stream: str, span: Span, size: int, sample: int
+) -> Spans | None:
+    """Return the rows that no overview in memory has; None: it cannot help at all."""
+    if size % STEPS or span[0] % size or sample >= track.samples:
+        return None
+    # While a run goes, a row may have only some of its steps.
+    if store.state == "running":
+        return None
+    return refining.missing(
+        track, store.refined.get((track.layer.name, stream, sample)), span
+    )
+
+
+def _from_refined(
+    store: Store,
+    track: Track,
+    stream: str,
+    span: Span,
+    size: int,
+    sample: int,
+    rest: Spans,
+) -> StepBlock:
+    """Return columns from the overview in memory, and samples of what it has not."""
+    start, stop = span
+    refined = store.refined.get((track.layer.name, stream, sample))
+    if refined is None:
+        return _sampled(store, track, stream, span, size, sample)
+    columns = -(-(stop - start) // size)
+    low, high = refined.read((start, start + columns * size), size)
+    if not rest:
+        return StepBlock(start, stop, size, low, high)
+    # Those of which a part is missing are shown as sampled.
+    gone = np.zeros(columns, bool)
+    for first, last in rest:
+        gone[(first * STEPS - start) // size : -(-(last * STEPS - start) // size)] = (
+            True
+        )
+    block = _sampled(store, track, stream, span, size, sample)
+    block.low[~gone], block.high[~gone] = low[~gone], high[~gone]
+    return block
 
 
 def _from_bounds(
@@ -112,8 +202,8 @@ def _sampled(
     columns = -(-(stop - start) // size)
     checkpoints = track.read_checkpoints()[1]
     if stream == "c" and stream not in track.tables and len(checkpoints):
-        low = high = _at_checkpoints(track, span, size, columns, sample)
-        return StepBlock(start, stop, size, low, high, exact=False)
+        low = _at_checkpoints(track, span, size, columns, sample)
+        return StepBlock(start, stop, size, low, low.copy(), exact=False)
     each = min(max(SAMPLED_VALUES // (columns * width(track, stream)), 1), size)
     inside = (np.arange(each) * size + size // 2) // each
     steps = (start + np.arange(columns)[:, np.newaxis] * size + inside).reshape(-1)

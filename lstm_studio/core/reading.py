@@ -1,12 +1,12 @@
 """Reads streams of a store: where nothing is there, NaN."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 import numpy as np
 from jaxtyping import Float, Int64
 
-from lstm_studio.core.derive import Deriver, offered
+from lstm_studio.core.derive import PIECE_VALUES, Deriver, Piece, offered
 from lstm_studio.core.picking import Picked, picked
 from lstm_studio.core.rows import Array
 from lstm_studio.core.store import Store
@@ -57,6 +57,25 @@ def recompute(
     chosen = picked(units, track.layer.sizes.state, f"{layer} has no unit")
     derive = deriver_of(store, track, chosen, sample).hidden
     return _filled(store, track, steps, len(chosen), sample, derive)["h"]
+
+
+def pieces(
+    store: Store, track: Track, stream: str, steps: Int64[Array, " step"], sample: int
+) -> Iterator[tuple[Piece, Float[Array, "piece unit"]]]:
+    """Yield a stream of all units piece by piece: which of ``steps``, and its values.
+
+    Steps are ascending, and this sample has values at all of them.
+    """
+    units = np.arange(width(track, stream))
+    if track.layer.kind != "module":
+        deriver = deriver_of(store, track, units, sample)
+        for piece, values in deriver.pieces(steps, (stream,)):
+            yield piece, values[stream]
+        return
+    most = max(PIECE_VALUES // max(len(units), 1), 1)
+    for start in range(0, len(steps), most):
+        here = slice(start, start + most)
+        yield here, track.tables[stream].gather(steps[here], sample)
 
 
 def width(track: Track, stream: str) -> int:

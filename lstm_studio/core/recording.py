@@ -14,7 +14,7 @@ from lstm_studio.core.certificate import Certificate, Origin
 from lstm_studio.core.derive import offered
 from lstm_studio.core.layers import Call, Layer
 from lstm_studio.core.opening import FolderReader
-from lstm_studio.core.overview import overview
+from lstm_studio.core.overview import overview, refine
 from lstm_studio.core.picking import Picked
 from lstm_studio.core.reading import read, recompute
 from lstm_studio.core.rows import Array
@@ -265,6 +265,23 @@ class Recording:
             and the block says that it is not exact.
         """
         return overview(self._store, layer, stream, span, columns, sample, exact=exact)
+
+    def refine(
+        self,
+        layer: str,
+        stream: str,
+        span: tuple[int, int],
+        columns: int,
+        sample: int = 0,
+        *,
+        seconds: float,
+    ) -> StepBlock:
+        """Return an overview that is made more exact for about ``seconds``.
+
+        What was looked at is kept in memory: asked again it goes on where it was, and
+        an overview of the same steps at any coarser zoom is exact at once.
+        """
+        return refine(self._store, layer, stream, span, columns, sample, seconds)
 
     def recomputed(
         self,

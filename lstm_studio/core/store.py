@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 
 from lstm_studio.core.certificate import Certificate, Origin
+from lstm_studio.core.refined import Refined
 from lstm_studio.core.rows import Array
 from lstm_studio.core.track import Table, Track
 
@@ -55,6 +56,8 @@ class Store:
     problems: tuple[str, ...] = ()
     temporary: "weakref.finalize[Any, Any] | None" = None
     """Removes the folder, where it is ours and not the user's."""
+    refined: dict[tuple[str, str, int], Refined] = field(default_factory=dict)
+    """Overviews that were made for pictures, by layer, stream and sample."""
 
     def track(self, layer: str) -> Track:
         """Return a layer by name."""

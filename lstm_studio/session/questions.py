@@ -18,6 +18,9 @@ from lstm_studio.core.sought import Found, Sought, find
 MOST_VALUES: Final = 1 << 26
 """Values of an array that are looked at for a picture without leaving any out."""
 
+SLICE_S: Final = 0.3
+"""After so long a picture that is made finer is shown as far as it is."""
+
 Value = TypeVar("Value", covariant=True)
 
 
@@ -65,6 +68,21 @@ class Picture:
         span = (self.start, self.stop)
         return recording.overview(
             self.layer, self.stream, span, self.columns, self.sample
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Finer:
+    """A picture of which only samples were looked at, some more of it each time."""
+
+    picture: Picture
+    slow: ClassVar[bool] = True
+
+    def read(self, recording: Recording) -> StepBlock:
+        of = self.picture
+        span = (of.start, of.stop)
+        return recording.refine(
+            of.layer, of.stream, span, of.columns, of.sample, seconds=SLICE_S
         )
 
 

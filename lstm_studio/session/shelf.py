@@ -9,7 +9,7 @@ import numpy as np
 
 from lstm_studio.core.blocks import StepBlock, column_size
 from lstm_studio.core.recording import Recording
-from lstm_studio.session.questions import Picture, Question, Rows
+from lstm_studio.session.questions import Finer, Picture, Question, Rows
 from lstm_studio.session.reader import Reader
 
 CAPACITY: Final = 96_000_000
@@ -86,10 +86,17 @@ class Shelf:
         question = Picture(layer, stream, start, stop, columns, sample)
         key = (layer, stream, sample)
         value = self.get(question)
+        if value is not None and not value.exact and self._is_ended:
+            value = self.get(Finer(question)) or value
         if value is None and key in self._latest:
             held = self._values.get(self._latest[key])
             value = None if held is None else held[1]
         return value
+
+    @property
+    def _is_ended(self) -> bool:
+        # A run needs the processor more than a picture of it does.
+        return self._recording.state != "running"
 
     def _ask(self, question: Question[Any]) -> None:
         # A question that is under way is not asked again for each new chunk:
@@ -113,9 +120,12 @@ class Shelf:
             if answer.value is None:
                 self.errors.append(answer.error)
                 continue
-            self._keep(answer.question, answer.generation, answer.value)
-            if isinstance(answer.question, Picture):
-                question = answer.question
+            question = answer.question
+            if isinstance(question, Finer):
+                # In the place of the coarse one: while that is there, more is asked.
+                question = question.picture
+            self._keep(question, answer.generation, answer.value)
+            if isinstance(question, Picture):
                 key = (question.layer, question.stream, question.sample)
                 self._latest[key] = question
         if not self._reader.waiting:

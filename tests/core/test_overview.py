@@ -121,7 +121,7 @@ def test_a_damaged_overview_costs_time_and_nothing_else(tmp_path: Path) -> None:
 def test_long_windows_of_derived_streams_are_samples_and_say_so(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(overview, "DERIVED_VALUES", 64)
+    monkeypatch.setattr(overview, "DERIVED_PRODUCTS", 64)
     monkeypatch.setattr(overview, "SAMPLED_VALUES", 64)
     recorder = Recorder()
     feed(recorder, fake([Planned(256)]), chunks=lambda _: [64] * 4)

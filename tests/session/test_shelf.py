@@ -6,13 +6,18 @@ from typing import Any
 import numpy as np
 import pytest
 
+from lstm_studio.core import overview, refining
+from lstm_studio.core.blocks import StepBlock
 from lstm_studio.core.layers import Layer, Sizes
 from lstm_studio.core.recorder import Recorder
 from lstm_studio.core.recording import Recording
+from lstm_studio.session import questions
 from lstm_studio.session import shelf as module
-from lstm_studio.session.questions import Question
+from lstm_studio.session.questions import Finer, Question
 from lstm_studio.session.reader import Answer, answer
 from lstm_studio.session.shelf import Shelf
+from tests.core.reference import Planned, feed
+from tests.core.test_overview import fake
 
 LAYER = Layer("rnn.l0", "module", "rnn", 0, "forward", Sizes(0, 3), bias=False)
 
@@ -173,3 +178,49 @@ def test_an_error_is_kept_and_not_drawn(recorder: Recorder) -> None:
     reader.answer_first()
     shelf.collect()
     assert len(shelf.errors) == 1
+
+
+def test_a_coarse_picture_is_made_finer_when_the_run_has_ended(
+    monkeypatch: pytest.MonkeyPatch, clock: Clock
+) -> None:
+    monkeypatch.setattr(overview, "DERIVED_PRODUCTS", 1)
+    monkeypatch.setattr(overview, "SAMPLED_VALUES", 64)
+    monkeypatch.setattr(refining, "TILE_VALUES", 1000)
+    monkeypatch.setattr(questions, "SLICE_S", 0.0)
+    recorder = Recorder()
+    feed(recorder, fake([Planned(6400)]), chunks=lambda _: [100] * 64)
+    reader = SlowReader(recorder.recording)
+    shelf = Shelf(recorder.recording, reader)
+
+    def draw() -> StepBlock | None:
+        return shelf.picture("rnn.l0", "i", (0, 6400), 100, 0)
+
+    draw()
+    reader.answer_first()
+    shelf.collect()
+    coarse = draw()
+    assert coarse is not None
+    assert not coarse.exact
+    assert not reader.asked
+
+    recorder.finish("complete")
+    shelf.age()
+    shown = [draw()]
+    while not (shown[-1] is not None and shown[-1].exact):
+        reader.answer_first()
+        shelf.collect()
+        shown.append(draw())
+    assert len(shown) > 5
+    assert not reader.asked
+    gate = recorder.recording.read("rnn.l0", "i")
+    np.testing.assert_allclose(shown[-1].low[3], gate[192:256].min(axis=0), atol=1e-6)
+
+    shelf.picture("rnn.l0", "f", (0, 6400), 100, 0)
+    reader.answer_first()
+    shelf.collect()
+    shelf.picture("rnn.l0", "f", (0, 6400), 100, 0)
+    assert [type(asked) for asked, _ in reader.asked] == [Finer]
+    clock.now = module.PATIENCE_S + 0.1
+    draw()
+    shelf.collect()
+    assert not reader.asked
