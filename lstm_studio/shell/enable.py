@@ -20,6 +20,15 @@ NEED_STEPS: Final = (
     "layer_up",
     "layer_down",
     "next_stream",
+    "loop",
+    "next_reset",
+    "previous_reset",
+    "next_same_input",
+    "previous_same_input",
+    "next_saturation",
+    "previous_saturation",
+    "next_found",
+    "previous_found",
     "pin",
     "zoom_in",
     "zoom_out",
@@ -46,12 +55,16 @@ def enable(actions: Actions, session: Session) -> None:
         "verify": recorded and has_model and not session.busy,
         "show_certificate": session.recording is not None,
         "play": recorded or running,
+        "find_steps": has_model or recorded,
+        "break_run": has_model,
         "undo": session.history.can_undo,
         "redo": session.history.can_redo,
     }
     for name, on in enabled.items():
         actions[name].setEnabled(on)
     actions["follow"].setChecked(session.view.follow)
+    actions["loop"].setChecked(session.loop)
+    actions["break_run"].setChecked(session.until is not None)
     _say(actions, session, running=running)
 
 

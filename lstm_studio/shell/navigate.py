@@ -5,10 +5,15 @@ from typing import Final
 from lstm_studio.core.commands import Run
 from lstm_studio.core.layers import Layer
 from lstm_studio.core.view import Pin
+from lstm_studio.session.playback import EVERY_FRAME
 from lstm_studio.session.session import Session
 
-SPEEDS: Final = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
-"""Steps per second."""
+SPEEDS: Final[tuple[float, ...]] = (
+    *(1, 2, 5, 10, 20, 50),
+    EVERY_FRAME,
+    *(100, 200, 500, 1000, 2000, 5000),
+)
+"""Steps per second; beyond what frames can be, steps are passed over."""
 LEAP: Final = 10
 ZOOM: Final = 0.5
 
@@ -26,7 +31,7 @@ class Navigation:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self.speed = 20
+        self.speed: float = 20
         self.steps = 10
 
     # The run
@@ -85,7 +90,7 @@ class Navigation:
         elif not self.running:
             session.play(-self.speed)
 
-    def choose_speed(self, speed: int) -> None:
+    def choose_speed(self, speed: float) -> None:
         """Play at this speed from now on."""
         self.speed = speed
         playing = self._session.playing
@@ -99,6 +104,10 @@ class Navigation:
     def slower(self) -> None:
         """Choose the next lower speed."""
         self.choose_speed(SPEEDS[max(SPEEDS.index(self.speed) - 1, 0)])
+
+    def loop(self) -> None:
+        """Let the playback begin again at the end of what is in sight, or not."""
+        self._session.loop_span(on=not self._session.loop)
 
     def step_back(self) -> None:
         """Move the cursor one step back."""

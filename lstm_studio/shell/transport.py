@@ -1,5 +1,6 @@
 """The two transports: of a run, and of the playback of what it recorded."""
 
+import math
 from typing import Final
 
 from PySide6.QtCore import QSize, Qt
@@ -49,7 +50,7 @@ class Transport(QStackedWidget):
         self.speed.setToolTip("Steps per second of the playback")
         self.speed.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         for speed in SPEEDS:
-            self.speed.addItem(f"{grouped(speed)} / s", speed)
+            self.speed.addItem(_speed_in_words(speed), speed)
         self.speed.activated.connect(self._on_speed)
         self.steps = QSpinBox()
         self.steps.setAccessibleName("Number of steps that the run takes")
@@ -69,6 +70,7 @@ class Transport(QStackedWidget):
                         "play",
                         "step_forth",
                         "last_step",
+                        "loop",
                     )
                 ),
                 self.step,
@@ -135,3 +137,7 @@ class Transport(QStackedWidget):
         self.speed.setCurrentIndex(SPEEDS.index(self._navigation.speed))
         self.step.setEnabled(bool(steps))
         self.speed.setEnabled(bool(steps))
+
+
+def _speed_in_words(speed: float) -> str:
+    return "each frame" if math.isinf(speed) else f"{grouped(int(speed))} / s"

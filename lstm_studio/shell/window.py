@@ -35,6 +35,7 @@ from lstm_studio.shell.navigate import Navigation
 from lstm_studio.shell.pictures import Pictures
 from lstm_studio.shell.preferences import Preferences
 from lstm_studio.shell.reports import Reports
+from lstm_studio.shell.search import Search
 from lstm_studio.shell.statusline import StatusLine
 from lstm_studio.shell.studio import Studio
 from lstm_studio.shell.theme import Choice, Theme
@@ -45,6 +46,7 @@ from lstm_studio.shell.welcome import Welcome
 TITLE: Final = "LSTM Studio"
 FRAME_MS: Final = 33
 """Bars follow the session at this pace; panels have a pace of their own."""
+TOLD_MS: Final = 5000
 DIGITS: Final = "1234567890"
 
 
@@ -73,6 +75,7 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.navigation = Navigation(session)
         self.asking = Asking(session, self.navigation, self)
+        self.search = Search(session, self.navigation, self, self.tell)
         self.files = Files(session, preferences, self, reports.report)
         self.studio = Studio(session, panels, self)
         self.pictures = Pictures(session, self, self.studio, reports.report)
@@ -102,7 +105,14 @@ class MainWindow(QMainWindow):
     # What it is made of
 
     def _callbacks(self) -> Mapping[str, Callable[[], None]]:
-        owners = (self, self.navigation, self.asking, self.files, self.pictures)
+        owners = (
+            self,
+            self.navigation,
+            self.search,
+            self.asking,
+            self.files,
+            self.pictures,
+        )
         found: dict[str, Callable[[], None]] = {}
         for action in ACTIONS:
             owner = next(each for each in owners if hasattr(each, action.name))
@@ -188,7 +198,10 @@ class MainWindow(QMainWindow):
             shown = self.actions_[f"show_{dock.panel.id}"]
             shown.setChecked(not dock.isHidden())
         self.actions_["cancel"].setEnabled(
-            self.session.busy or bool(self.session.playing) or self.banner.isVisible()
+            self.session.busy
+            or bool(self.session.playing)
+            or self.search.active
+            or self.banner.isVisible()
         )
 
     def _on_opened(self) -> None:
@@ -255,12 +268,19 @@ class MainWindow(QMainWindow):
 
     def cancel(self) -> None:
         """End what runs; with nothing running, stop the playback, close the message."""
-        if self.session.busy:
+        if self.search.active:
+            self.search.stop()
+        elif self.session.busy:
             self.session.cancel()
         elif self.session.playing:
             self.session.stop_playing()
         else:
             self.banner.hide()
+
+    def tell(self, text: str) -> None:
+        """Say something in the status line for a while; nothing ends what it says."""
+        self.status.showMessage(text, TOLD_MS)
+        self._request_refresh()
 
     def show_settings(self) -> None:
         """Show what the user may set."""
@@ -346,6 +366,7 @@ class MainWindow(QMainWindow):
             self._preferences.keep_state("geometry", self.saveGeometry())
             self._preferences.keep_state("arrangement", self.studio.arrangement())
             self._preferences.columns = self.studio.columns
+        self.search.stop()
         self.session.close()
         self.closed.emit()
         # Last: the facts of closing ask for one more refresh.
