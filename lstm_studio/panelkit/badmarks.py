@@ -10,6 +10,7 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
+from lstm_studio.core.badvalues import BadSteps
 from lstm_studio.core.blocks import StepBlock
 from lstm_studio.panelkit.overlay import Overlay
 from lstm_studio.panelkit.text import count_text
@@ -59,6 +60,16 @@ def find_bad(block: StepBlock, marks: "Marks", *, running: bool) -> Bad:
         tuple(map(int, starts)),
         size,
     )
+
+
+def bad_of(found: BadSteps, span: tuple[int, int]) -> Bad | None:
+    """Return the marks of steps that were searched for; None where there are none."""
+    if not len(found.steps):
+        return None
+    first, last = np.searchsorted(found.steps, span)
+    text = f"{found.kind} from step {count_text(int(found.steps[0]))}"
+    steps = tuple(map(int, found.steps[first:last]))
+    return Bad(f"{text}, unit {found.unit}", steps, 1)
 
 
 def _within(

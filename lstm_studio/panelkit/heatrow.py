@@ -1,38 +1,39 @@
 """One heat map with its title, stream chooser, value under the mouse and key."""
 
+import math
 from typing import Final
 
 import numpy as np
 from PySide6.QtCore import QMimeData, QPoint, Qt, Signal
-from PySide6.QtGui import QDrag, QFontMetricsF, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QCursor, QDrag, QResizeEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from lstm_studio.core.blocks import StepBlock
 from lstm_studio.core.layers import Layer
+from lstm_studio.core.unitorder import Order
 from lstm_studio.core.view import Pin
-from lstm_studio.panelkit.badmarks import find_bad
+from lstm_studio.panelkit.badmarks import bad_of, find_bad
+from lstm_studio.panelkit.brush import Brush
 from lstm_studio.panelkit.colourbar import ColourBar
 from lstm_studio.panelkit.colours import Colours
-from lstm_studio.panelkit.levels import (
-    GATE,
-    Levels,
-    levels,
-    next_bound,
-    peak_of,
-    usual_of,
-)
+from lstm_studio.panelkit.heathead import HeatHead
+from lstm_studio.panelkit.heatlevels import HeatLevels
+from lstm_studio.panelkit.heatmenu import HeatMenu
+from lstm_studio.panelkit.levels import GATE, Levels
 from lstm_studio.panelkit.pindrag import PIN_MIME, pin_to_mime
 from lstm_studio.panelkit.pins import PinColours
 from lstm_studio.panelkit.stateimage import StateImage
 from lstm_studio.panelkit.stepaxis import StepPlot
-from lstm_studio.panelkit.stepview import left_margin, right_margin
-from lstm_studio.panelkit.streamchooser import StreamChooser
-from lstm_studio.panelkit.text import count_text, name_text, range_text, small
-from lstm_studio.panelkit.ticks import unit_ticks
+from lstm_studio.panelkit.text import count_text, range_text
 from lstm_studio.panelkit.unitmark import UnitMarks
+from lstm_studio.panelkit.unitrows import UnitRows
+from lstm_studio.session.questions import Bad, UnitOrder
 from lstm_studio.session.session import Session
 
 LEAST_PLOT_PX: Final = 64
+IN_ORDER: Final = UnitRows()
+STORED: Final = ("h", "output")
+"""Streams that are searched for a lone NaN: what follows from them has it too."""
 
 
 class HeatRow(QWidget):
@@ -47,41 +48,34 @@ class HeatRow(QWidget):
         super().__init__(parent)
         self.session, self.layer = session, layer
         self.stream = layer.streams[0]
-        self.title = QLabel(self)
-        self.title.setTextFormat(Qt.TextFormat.PlainText)
-        self.title.setText(name_text(layer.name or layer.module or "model"))
-        self.title.setIndent(left_margin(self.font()))
-        self.chooser = StreamChooser(layer.streams, self)
-        self.warning = QLabel(self)
-        self.warning.setTextFormat(Qt.TextFormat.PlainText)
-        self.warning.setFont(small(self.font()))
-        self.readout = QLabel(self)
-        self.readout.setTextFormat(Qt.TextFormat.PlainText)
-        self.readout.setFont(small(self.font()))
-        self.readout.setAlignment(Qt.AlignmentFlag.AlignRight)
-        self.readout.setSizePolicy(
-            QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred
-        )
+        self.head = HeatHead(layer, self)
         self.plot = StepPlot(
-            session, self, y_ticks=unit_ticks, y_down=True, show_steps=False, grid=False
+            session,
+            self,
+            y_ticks=IN_ORDER.ticks,
+            y_down=True,
+            show_steps=False,
+            grid=False,
         )
         self.plot.double_click_shows_all = False
         self.plot.has_units = True
         self.plot.setMinimumHeight(LEAST_PLOT_PX)
-        self.plot.setAccessibleName(f"Heat map of {self.title.text()}")
+        self.plot.setAccessibleName(f"Heat map of {self.head.title.text()}")
         self.image = StateImage(self.plot)
         self.unit_marks = UnitMarks(self.plot)
         self.plot.add_overlay(self.image)
         self.plot.add_overlay(self.unit_marks)
         self.bar = ColourBar(self.plot)
-        self._usual: dict[str, float] = {}
-        self._peaks: dict[str, float] = {}
-        self._chosen_bounds: dict[str, float] = {}
+        self.menu = HeatMenu(session, layer, self)
+        self.order: Order = "index"
+        self.units = IN_ORDER
+        self._order_of: UnitOrder | None = None
+        self._levels = HeatLevels(layer)
         self._measured: StepBlock | None = None
-        self._measured_running = False
+        self._marked: tuple[object, ...] = ()
         self._hovered: tuple[int, int] | None = None
         self._lay_out()
-        self.chooser.chosen.connect(self._on_stream_chosen)
+        self.head.chooser.chosen.connect(self._on_stream_chosen)
         self.bar.turned.connect(self._on_bar_turned)
         self.bar.reset.connect(self._on_bar_reset)
         self.plot.picked.connect(self._on_plot_picked)
@@ -90,19 +84,15 @@ class HeatRow(QWidget):
         self.plot.edge_dragged.connect(self._on_edge_dragged)
         self.plot.hovered.connect(self._on_plot_hovered)
         self.plot.left.connect(self._on_plot_left)
+        self.plot.brushed.connect(self._on_plot_brushed)
+        self.plot.menu_wished.connect(self._on_menu_wished)
+        self.menu.zoomed.connect(self._on_menu_zoomed)
 
     def _lay_out(self) -> None:
-        head = QHBoxLayout()
-        head.setContentsMargins(0, 3, right_margin(self.font()), 1)
-        head.setSpacing(8)
-        head.addWidget(self.title)
-        head.addWidget(self.chooser)
-        head.addWidget(self.warning)
-        head.addWidget(self.readout, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addLayout(head)
+        layout.addWidget(self.head)
         layout.addWidget(self.plot, 1)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -123,13 +113,7 @@ class HeatRow(QWidget):
         """Take the colours of a theme."""
         self.plot.recolour(colours)
         self.unit_marks.ink, self.unit_marks.paper = colours.accent, colours.background
-        for label, colour in (
-            (self.readout, colours.muted),
-            (self.warning, colours.bad),
-        ):
-            palette = label.palette()
-            palette.setColor(label.foregroundRole(), colour)
-            label.setPalette(palette)
+        self.head.recolour(colours)
 
     # Drawing
 
@@ -140,51 +124,78 @@ class HeatRow(QWidget):
         if recording is None:
             return
         self.stream = view.stream(self.layer)
-        self.chooser.show_stream(self.stream)
+        self.head.chooser.show_stream(self.stream)
         units = self.layer.width(self.stream)
+        self._take_order()
+        self.plot.set_y_axis(self.units.ticks, down=True)
         self.plot.set_y(0, units)
         self.plot.sync()
         block = session.picture(name, self.stream, view.span, self.plot.columns)
         self.plot.show_marks(name)
         # What was recorded last may not be read yet.
         running = not session.settled
-        self._measure(block, running)
+        if block is not None and block is not self._measured:
+            self._measured = block
+            self._levels.measure(self.stream, block)
+        self._mark_bad(block, running)
         levels = self.levels
-        self.image.show_block(block, levels, colours, missing=running)
-        self.bar.show_levels(levels, colours, self._peaks.get(self.stream, 0.0))
+        order = self.units.order
+        self.image.show_block(block, levels, colours, missing=running, order=order)
+        self.bar.show_levels(levels, colours, self._levels.peak(self.stream))
         pins = PinColours.of(session)
         self.unit_marks.show_units(
-            view.unit if view.layer == name and view.unit < units else None,
+            self.units.row_of(view.unit)
+            if view.layer == name and view.unit < units
+            else None,
             tuple(
-                (pin.unit, colours.curve(pins.slot(pin)))
+                (self.units.row_of(pin.unit), colours.curve(pins.slot(pin)))
                 for pin in view.pins
                 if (pin.layer, pin.stream) == (name, self.stream)
             ),
         )
         self._show_readout()
 
+    def _take_order(self) -> None:
+        """Let the units stand as is wished, once it is known where each belongs."""
+        if self.order == "index":
+            self.units, self._order_of = IN_ORDER, None
+            return
+        sample = self.session.view.sample
+        wanted = UnitOrder(self.layer.name, self.stream, self.order, sample)
+        order = self.session.ask(wanted)
+        if order is None and wanted != self._order_of:
+            self.units = IN_ORDER
+        elif order is not None and order is not self.units.order:
+            self.units, self._order_of = UnitRows(order), wanted
+
     @property
     def levels(self) -> Levels:
         """Levels of the stream that is shown."""
-        chosen = self._chosen_bounds.get(self.stream)
-        if chosen is not None:
-            return Levels(-chosen, chosen, diverging=True)
-        return levels(self.layer, self.stream, self._usual.get(self.stream, 0.0))
+        return self._levels.of(self.stream)
 
-    def _measure(self, block: StepBlock | None, running: bool) -> None:
-        if block is None or (
-            block is self._measured and running == self._measured_running
-        ):
+    def _mark_bad(self, block: StepBlock | None, running: bool) -> None:
+        """Mark NaN and Inf, also one alone among the steps of a column."""
+        if block is None:
             return
-        self._measured, self._measured_running = block, running
-        # Only ever more, so that a pan changes no colour back and forth.
-        for found, measure in ((self._peaks, peak_of), (self._usual, usual_of)):
-            seen = measure(block.low, block.high)
-            found[self.stream] = max(found.get(self.stream, 0.0), seen)
-        self.plot.bad_marks.show_bad(
-            find_bad(block, self.plot.marks.marks, running=running)
-        )
-        self.warning.setText(self.plot.bad_marks.bad.text)
+        found = None
+        if block.steps_per_column > 1 and not running and self.stream in STORED:
+            name, sample = self.layer.name, self.session.view.sample
+            found = self.session.ask(Bad(name, self.stream, sample))
+        marked = (id(block), running, id(found))
+        if marked == self._marked:
+            return
+        self._marked = marked
+        bad = find_bad(block, self.plot.marks.marks, running=running)
+        if found is not None:
+            bad = bad_of(found, (block.start, block.stop)) or bad
+        self.plot.bad_marks.show_bad(bad)
+        self.head.warning.setText(bad.text)
+
+    def beside(self, unit: int, rows: int) -> int:
+        """Return the unit that stands some rows further down."""
+        last = self.layer.width(self.stream) - 1
+        row = min(self.units.row_of(min(unit, last)) + rows, last)
+        return self.units.unit_at(max(row, 0))
 
     @property
     def thinning(self) -> str:
@@ -221,45 +232,38 @@ class HeatRow(QWidget):
         at = self._hovered
         if at is None and view.layer == self.layer.name:
             at = (view.step, view.unit)
-        text = ""
-        if at is not None:
-            step, unit = at
-            text = (
-                f"{self.stream}  unit {unit}  step {count_text(step)} "
-                f"{self.value_at(step, unit)}"
-            )
-        metrics = QFontMetricsF(self.readout.font())
-        width = self.readout.width()
-        if metrics.horizontalAdvance(text) > width and at is not None:
-            text = self.value_at(*at)
-        self.readout.setText(text)
+        if at is None:
+            self.head.read_out("", "")
+            return
+        step, unit = at
+        value = self.value_at(step, unit)
+        where = f"{self.stream}  unit {unit}  step {count_text(step)}"
+        self.head.read_out(f"{where} {value}", value)
 
     # The mouse
 
     def _on_bar_turned(self, steps: int) -> None:
-        levels = self.levels
-        if levels.diverging:
-            self._chosen_bounds[self.stream] = next_bound(levels.high, steps)
-            self.changed.emit()
+        self._levels.turn(self.stream, steps)
+        self.changed.emit()
 
     def _on_bar_reset(self) -> None:
-        self._chosen_bounds.pop(self.stream, None)
+        self._levels.reset(self.stream)
         self.changed.emit()
 
     def _on_stream_chosen(self, stream: str) -> None:
         self.chosen.emit(self.layer.name, stream)
 
     def _on_plot_picked(self, step: int, y: float) -> None:
-        self.session.look(layer=self.layer.name, unit=int(y), step=step)
+        self.session.look(layer=self.layer.name, unit=self.units.unit_at(y), step=step)
 
     def _on_plot_activated(self, step: int, y: float) -> None:
-        self.session.pin(Pin(self.layer.name, self.stream, int(y)))
+        self.session.pin(Pin(self.layer.name, self.stream, self.units.unit_at(y)))
 
     def _on_edge_pressed(self, y: float) -> None:
-        self.session.look(layer=self.layer.name, unit=int(y))
+        self.session.look(layer=self.layer.name, unit=self.units.unit_at(y))
 
     def _on_edge_dragged(self, y: float) -> None:
-        pin = Pin(self.layer.name, self.stream, int(y))
+        pin = Pin(self.layer.name, self.stream, self.units.unit_at(y))
         drag = QDrag(self)
         data = QMimeData()
         data.setData(PIN_MIME, pin_to_mime(pin))
@@ -269,9 +273,27 @@ class HeatRow(QWidget):
         drag.exec(Qt.DropAction.CopyAction)
 
     def _on_plot_hovered(self, step: int, y: float) -> None:
-        self._hovered = (step, int(y))
+        self._hovered = (step, self.units.unit_at(y))
         self._show_readout()
 
     def _on_plot_left(self) -> None:
         self._hovered = None
         self._show_readout()
+
+    def _on_plot_brushed(self, brush: Brush) -> None:
+        self._open_menu(brush, QCursor.pos())
+
+    def _on_menu_wished(self, at: QPoint) -> None:
+        brush = self.plot.brush_item.brush
+        if brush is None:
+            low, high = self.plot.y_range
+            last = min(math.ceil(high), self.layer.width(self.stream))
+            brush = Brush(self.session.view.span, (math.floor(low), last))
+        self._open_menu(brush, at)
+
+    def _open_menu(self, brush: Brush, at: QPoint) -> None:
+        self.menu.open_for(brush, self.stream, self.units.units_in(brush.rows), at)
+
+    def _on_menu_zoomed(self, brush: Brush) -> None:
+        self.plot.brush_item.show_brush(None)
+        self.plot.show_y((float(brush.rows[0]), float(brush.rows[1])))

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int64
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
@@ -32,22 +32,32 @@ class StateImage(Overlay):
         self._pixels: np.ndarray | None = None
 
     def show_block(
-        self, block: StepBlock | None, levels: Levels, colours: Colours, missing: bool
+        self,
+        block: StepBlock | None,
+        levels: Levels,
+        colours: Colours,
+        missing: bool,
+        order: Int64[np.ndarray, " row"] | None = None,
     ) -> None:
         """Draw a block.
 
         ``missing`` says that a column of NaN is one that was not recorded yet; else
-        it is what the model computed, and is marked.
+        it is what the model computed, and is marked. ``order`` names the unit of each
+        row.
         """
         per_row = self._rows_to_share()
-        shown = (id(block), levels, colours.background.rgb(), per_row, missing)
+        tint = colours.background.rgb()
+        shown = (id(block), levels, tint, per_row, missing, id(order))
         if shown == self._shown:
             return
         self._shown, self.block, self.units_per_row = shown, block, per_row
         if block is None or not block.low.size:
             self._image = None
         else:
-            peaks = gather(block.low, block.high, per_row, levels.diverging)
+            low, high = block.low, block.high
+            if order is not None:
+                low, high = low[:, order], high[:, order]
+            peaks = gather(low, high, per_row, levels.diverging)
             indices = levels.indices(peaks)
             if missing:
                 indices[np.isnan(block.low).all(axis=1)] = MISSING

@@ -3,11 +3,12 @@
 import math
 from typing import Final
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QWheelEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QToolTip
 
 from lstm_studio.core.view import SHORTEST_SPAN
+from lstm_studio.panelkit.brush import brush_of
 from lstm_studio.panelkit.stepview import StepView
 
 NOTCH: Final = 120
@@ -26,7 +27,8 @@ class StepPlot(StepView):
     double_click_shows_all
         Whether a double click shows the whole length; else it is ``activated``.
     has_units
-        Whether the left margin is where units are picked and dragged out.
+        Whether the left margin is where units are picked and dragged out, and a drag
+        with Shift brushes steps and units.
     """
 
     picked = Signal(int, float)
@@ -40,6 +42,11 @@ class StepPlot(StepView):
     """y of a press in the left margin."""
     edge_dragged = Signal(float)
     """y where a drag out of the left margin began."""
+
+    brushed = Signal(object)
+    """The ``Brush`` at the end of a drag with Shift."""
+    menu_wished = Signal(QPoint)
+    """Where on the screen a menu was asked for."""
 
     double_click_shows_all = True
     has_units = False
@@ -101,8 +108,12 @@ class StepPlot(StepView):
         self._press = event.position()
         at = event.position() - self.area.topLeft()
         self._held_span, self._held_y = self.span, self.y_range
+        self.brush_item.show_brush(None)
+        shift = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
         if at.x() < 0:
             self._action = "edge"
+        elif shift and self.has_units and at.y() <= self.area.height():
+            self._action = "brush"
         elif self.cursor_item.is_near(at.x()) or at.y() > self.area.height():
             self._action = "cursor"
         else:
@@ -127,8 +138,18 @@ class StepPlot(StepView):
             self.edge_dragged.emit(self.y_at(start))
         elif self._action == "pan":
             self._pan(moved)
+        elif self._action == "brush" and far:
+            begin = self._press - self.area.topLeft()
+            self.brush_item.show_brush(
+                brush_of(self._cell_at(begin), self._cell_at(at))
+            )
         elif self._action == "scrub":
             self.session.look(step=self.step_at(at.x()))
+
+    def _cell_at(self, at: QPointF) -> tuple[int, float]:
+        """Return the step and y of a place, the nearest one of the plot."""
+        inside = min(max(at.y(), 0.0), self.area.height() - 1)
+        return self.step_at(at.x()), self.y_at(inside)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         event.accept()
@@ -137,9 +158,10 @@ class StepPlot(StepView):
         at = event.position() - self.area.topLeft()
         if self._action == "edge":
             self.edge_pressed.emit(self.y_at(at.y()))
-        elif self._action in ("pick", "cursor"):
-            inside = min(max(at.y(), 0.0), self.area.height() - 1)
-            self.picked.emit(self.step_at(at.x()), self.y_at(inside))
+        elif self.brush_item.brush is not None:
+            self.brushed.emit(self.brush_item.brush)
+        elif self._action in ("pick", "cursor", "brush"):
+            self.picked.emit(*self._cell_at(at))
         self._press, self._action = None, ""
         self.viewport().unsetCursor()
 
@@ -152,6 +174,10 @@ class StepPlot(StepView):
             self.session.look(span=(0, self.session.extent.steps))
         else:
             self.activated.emit(self.step_at(at.x()), self.y_at(at.y()))
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        event.accept()
+        self.menu_wished.emit(event.globalPos())
 
     def _hover(self, event: QMouseEvent, at: QPointF) -> None:
         inside = QRectF(QPointF(), self.area.size()).contains(at)

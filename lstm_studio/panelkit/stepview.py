@@ -9,6 +9,7 @@ from PySide6.QtGui import QFont, QFontMetricsF, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from lstm_studio.panelkit.badmarks import BadMarks
+from lstm_studio.panelkit.brush import BrushItem
 from lstm_studio.panelkit.colours import Colours, mix
 from lstm_studio.panelkit.cursor import StepCursor
 from lstm_studio.panelkit.marks import MarkReader
@@ -67,7 +68,13 @@ class StepView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is untyped
         self.marks = MarksItem(self)
         self._mark_reader = MarkReader()
         self.bad_marks = BadMarks(self)
-        self._overlays: list[Overlay] = [self.cursor_item, self.marks, self.bad_marks]
+        self.brush_item = BrushItem(self)
+        self._overlays: list[Overlay] = [
+            self.cursor_item,
+            self.marks,
+            self.bad_marks,
+            self.brush_item,
+        ]
         self.grid: Grid | None = None
         if grid:
             self.grid = Grid(self, y_ticks)
@@ -225,5 +232,6 @@ class StepView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is untyped
         self.cursor_item.colour = colours.accent
         self.marks.paper = mix(colours.background, colours.text, 0.03)
         self.bad_marks.ink = colours.bad
+        self.brush_item.ink = colours.accent
         self.marks.line, self.marks.ink = colours.faint, colours.text
         self._moved()

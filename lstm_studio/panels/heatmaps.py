@@ -1,9 +1,10 @@
 """Every layer as an image of units and steps."""
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import ClassVar, Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QKeyEvent
+from PySide6.QtGui import QAction, QActionGroup, QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -17,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from lstm_studio.core.commands import Run
 from lstm_studio.core.layers import Layer
+from lstm_studio.core.unitorder import Order
 from lstm_studio.core.view import Pin
 from lstm_studio.panelkit.empty import Emptiness
 from lstm_studio.panelkit.heatrow import HeatRow
@@ -28,6 +30,13 @@ from lstm_studio.panelkit.text import small
 from lstm_studio.panelkit.ticks import no_ticks
 from lstm_studio.session.session import Session
 
+ORDER_TEXTS: Final[Mapping[Order, str]] = {
+    "index": "Index",
+    "mean": "Mean",
+    "variance": "Variance",
+    "peak": "Time of peak",
+    "similarity": "Similarity",
+}
 ALL_STREAMS = ("h", "c", "i", "f", "g", "o", "r", "z", "n")
 
 
@@ -39,7 +48,8 @@ class HeatMapsPanel(Panel):
     height_hint: ClassVar[int] = 420
     help: ClassVar[str] = (
         "One image per layer: a row of it is a unit, a column a step. Click to choose "
-        "layer, unit and step; double-click or press P to pin the unit as a line."
+        "layer, unit and step; double-click or press P to pin the unit as a line; "
+        "drag with Shift to mark steps and units, and zoom, pin or copy them."
     )
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
@@ -58,6 +68,13 @@ class HeatMapsPanel(Panel):
         self.layers_button.setFont(small(self.font()))
         self.layers_button.setToolTip("Show or hide layers")
         self.layers_button.setMenu(QMenu(self.layers_button))
+        self.order: Order = "index"
+        self.order_button = QToolButton(content)
+        self.order_button.setAutoRaise(True)
+        self.order_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.order_button.setFont(small(self.font()))
+        self.order_button.setToolTip("Which units stand side by side")
+        self.order_button.setMenu(self._order_menu())
         self._scroll = QScrollArea(content)
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
         self._scroll.setWidgetResizable(True)
@@ -75,6 +92,19 @@ class HeatMapsPanel(Panel):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.recolour()
 
+    def _order_menu(self) -> QMenu:
+        menu = QMenu(self.order_button)
+        group = QActionGroup(menu)
+        for order, text in ORDER_TEXTS.items():
+            action = menu.addAction(text)
+            action.setCheckable(True)
+            action.setChecked(order == self.order)
+            action.setData(order)
+            group.addAction(action)
+        group.triggered.connect(self._on_order_chosen)
+        self.order_button.setText(f"Order: {ORDER_TEXTS[self.order].lower()}")
+        return menu
+
     def _lay_out(self, content: QWidget) -> None:
         label = QLabel("All layers", content)
         label.setFont(small(self.font()))
@@ -85,6 +115,7 @@ class HeatMapsPanel(Panel):
         head.addWidget(label)
         head.addWidget(self.all_chooser)
         head.addStretch(1)
+        head.addWidget(self.order_button)
         head.addWidget(self.layers_button)
         layout = QVBoxLayout(content)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -128,6 +159,7 @@ class HeatMapsPanel(Panel):
             top = row.mapTo(self._scroll.viewport(), row.rect().topLeft()).y()
             if name in self.hidden or top > area.bottom() or top + row.height() < 0:
                 continue
+            row.order = self.order
             row.refresh(self.colours)
             thinned = thinned or row.thinning
         self.thinning = thinned
@@ -165,7 +197,7 @@ class HeatMapsPanel(Panel):
             row.changed.connect(self.request_refresh)
             row.recolour(self.colours)
             self._sheet_layout.addWidget(row, 1)
-            action = QAction(row.title.text().replace("&", "&&"), menu)
+            action = QAction(row.head.title.text().replace("&", "&&"), menu)
             action.setCheckable(True)
             action.setChecked(True)
             action.setData(name)
@@ -200,6 +232,11 @@ class HeatMapsPanel(Panel):
     def _on_row_stream_chosen(self, layer: str, stream: str) -> None:
         self.session.look(streams={**self.session.view.streams, layer: stream})
 
+    def _on_order_chosen(self, action: QAction) -> None:
+        self.order = action.data()
+        self.order_button.setText(f"Order: {action.text().lower()}")
+        self.request_refresh()
+
     def _on_layer_toggled(self, shown: bool) -> None:
         action = self.sender()
         if isinstance(action, QAction):
@@ -214,9 +251,9 @@ class HeatMapsPanel(Panel):
             case Qt.Key.Key_P if view.layer in self.rows:
                 stream = self.rows[view.layer].stream
                 self.session.pin(Pin(view.layer, stream, view.unit))
-            case Qt.Key.Key_Up:
-                self.session.look(unit=view.unit - 1)
-            case Qt.Key.Key_Down:
-                self.session.look(unit=view.unit + 1)
+            case Qt.Key.Key_Up if view.layer in self.rows:
+                self.session.look(unit=self.rows[view.layer].beside(view.unit, -1))
+            case Qt.Key.Key_Down if view.layer in self.rows:
+                self.session.look(unit=self.rows[view.layer].beside(view.unit, 1))
             case _:
                 super().keyPressEvent(event)

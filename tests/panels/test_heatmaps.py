@@ -49,11 +49,13 @@ def test_readout_shows_the_value_under_the_mouse(
     qtbot.mouseMove(row.plot.viewport(), place(row.plot, 33.5, 2.5))
     want = value_text(value(recorded_session, row, 33, 2))
     # A real X server moves the mouse when it gets to it.
-    qtbot.waitUntil(lambda: row.readout.text() == f"h  unit 2  step 33 {want}")
+    qtbot.waitUntil(lambda: row.head.readout.text() == f"h  unit 2  step 33 {want}")
     recorded_session.look(layer="rnn.l1", unit=5, step=8)
     row.plot.left.emit()
     panel.refresh()
-    assert row.readout.text().endswith(value_text(value(recorded_session, row, 8, 5)))
+    assert row.head.readout.text().endswith(
+        value_text(value(recorded_session, row, 8, 5))
+    )
 
 
 def test_pixels_are_the_colours_of_the_values(
@@ -112,7 +114,7 @@ def test_stream_of_one_layer_and_of_all(
 ) -> None:
     panel = opened(recorded_session, qtbot)
     row = panel.rows["rnn.l1"]
-    qtbot.mouseClick(row.chooser.buttons["o"], LEFT)
+    qtbot.mouseClick(row.head.chooser.buttons["o"], LEFT)
     assert recorded_session.view.streams == {"rnn.l1": "o"}
     panel.refresh()
     assert row.bar.levels is GATE
@@ -121,7 +123,7 @@ def test_stream_of_one_layer_and_of_all(
     assert recorded_session.view.streams == {"rnn.l0": "c", "rnn.l1": "c"}
     panel.refresh()
     assert row.stream == panel.rows["rnn.l0"].stream == "c"
-    assert row.chooser.buttons["c"].isChecked()
+    assert row.head.chooser.buttons["c"].isChecked()
 
 
 def test_the_wheel_on_the_key_changes_the_range_of_colours(
@@ -155,10 +157,10 @@ def test_nan_is_named_and_marked(recorded_session: Session, qtbot: QtBot) -> Non
     recorded_session.show_recording(recorder.recording)
     panel = opened(recorded_session, qtbot)
     row = panel.rows["rnn.l0"]
-    assert row.warning.text() == "NaN from step 71, unit 4"
+    assert row.head.warning.text() == "NaN from step 71, unit 4"
     image = row.plot.grab().toImage()
     assert image.pixelColor(place(row.plot, 71.5, 4.5)) == panel.colours.bad
-    assert panel.rows["rnn.l1"].warning.text() == ""
+    assert panel.rows["rnn.l1"].head.warning.text() == ""
 
 
 def test_layers_can_be_hidden(recorded_session: Session, qtbot: QtBot) -> None:
