@@ -1,0 +1,70 @@
+"""Kill the host at random moments of a run: what was committed must be there."""
+
+import os
+import random
+import signal
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+from lstm_studio.core.commands import Run
+from lstm_studio.core.messages import Advanced, EngineReady, Failed
+from lstm_studio.core.recording import Recording
+from lstm_studio.session.host import HostRunner
+from tests.session.models import Driver
+
+STEPS = 200_000
+LATEST_S = 0.5
+
+
+def main(moments: int, seed: int) -> int:
+    """Kill ``moments`` hosts; print how many steps were lost and how long it took."""
+    chance = random.Random(seed)
+    lost: list[int] = []
+    noticed: list[float] = []
+    ready: list[float] = []
+    with tempfile.TemporaryDirectory() as folder:
+        runner = HostRunner(Path(folder, "engine.log"), Path(folder))
+        driver = Driver(runner, Path(folder))
+        driver.model("layer", STEPS)
+        for number in range(moments):
+            driver.said.clear()
+            path = driver.folder / f"recording-{number}"
+            runner.start(Run(str(path)))
+            driver.until(lambda: any(isinstance(m, Advanced) for m in driver.said))
+            later = time.perf_counter() + chance.uniform(0, LATEST_S)
+            ended = None
+            while time.perf_counter() < later and ended is None:
+                ended = driver.listen()
+            if ended is not None:
+                continue
+            os.kill(runner._process.pid, signal.SIGKILL)
+            killed = time.perf_counter()
+            outcome = driver.until_outcome()
+            noticed.append(time.perf_counter() - killed)
+            assert isinstance(outcome, Failed), outcome
+            said = [m.rows for m in driver.said if isinstance(m, Advanced) and m.rows]
+            recording = Recording.open(path)
+            assert recording.state == "partial", recording.state
+            assert recording.problems == (), recording.problems
+            for layer, count in said[-1].items():
+                spans = recording.committed(layer)
+                stop = spans[-1][1] if spans else 0
+                lost.append(max(count - stop, 0))
+                rows = recording.read(layer, "h", slice(max(stop - 1000, 0), stop))
+                assert np.isfinite(rows).all()
+            while not any(isinstance(m, EngineReady) for m in driver.said):
+                driver.listen()
+                time.sleep(0.001)
+            ready.append(time.perf_counter() - killed)
+        runner.close()
+    print(f"{len(noticed)} hosts killed in mid-run, seed {seed}")
+    print(f"steps lost of those that were told: {max(lost)} at most")
+    print(f"noticed after {_of(noticed)}, a fresh host ready after {_of(ready)}")
+    return 0 if not max(lost) else 1
+
+
+def _of(seconds: list[float]) -> str:
+    return f"{np.median(seconds):.2f} s ({max(seconds):.2f} s at most)"
