@@ -1,7 +1,8 @@
 """See every state of a recurrent PyTorch model: h, c and the gates, at every step.
 
 ``record`` runs a model and captures its states, ``open_model`` opens a model file,
-``view`` opens the window on either, ``Recording`` is what was captured.
+``view`` opens the window on either, ``Recording`` is what was captured; ``Stepper``
+goes on from the end of a sequence, one step at a time.
 """
 
 from importlib import import_module
@@ -11,14 +12,16 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from lstm_studio.core.recording import Recording
     from lstm_studio.engine.capture.record import record
+    from lstm_studio.engine.capture.stepper import Stepper
     from lstm_studio.engine.models import open_model
     from lstm_studio.shell.view import view
 
-__all__ = ["Recording", "open_model", "record", "view"]
+__all__ = ["Recording", "Stepper", "open_model", "record", "view"]
 __version__ = _version("lstm-studio")
 
 _HOMES = {
     "Recording": "lstm_studio.core.recording",
+    "Stepper": "lstm_studio.engine.capture.stepper",
     "open_model": "lstm_studio.engine.models",
     "record": "lstm_studio.engine.capture.record",
     "view": "lstm_studio.shell.view",
