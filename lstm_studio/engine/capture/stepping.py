@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, is_dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -31,7 +31,6 @@ from lstm_studio.engine.capture.returned import arrays
 from lstm_studio.engine.capture.stepoutput import Outputs
 from lstm_studio.engine.capture.tracks import Tracks
 from lstm_studio.engine.capture.watch import Watch
-from lstm_studio.engine.models.stepwise import Calling
 
 Model = Callable[..., Any]
 
@@ -188,10 +187,10 @@ def _going_on(model: Model, *, fresh: bool) -> Iterator[None]:
     while not hasattr(adapter, "calling") and hasattr(adapter, "adapted"):
         adapter = adapter.adapted
     calling = getattr(adapter, "calling", None)
-    if fresh or not isinstance(calling, Calling) or not calling.reset:
+    if fresh or not is_dataclass(calling) or not getattr(calling, "reset", ""):
         yield
         return
-    adapter.calling = replace(calling, reset="")  # type: ignore[attr-defined]
+    adapter.calling = replace(calling, reset="")  # type: ignore[type-var]
     try:
         yield
     finally:
