@@ -34,7 +34,7 @@ from lstm_studio.core.errors import CannotSave
 from lstm_studio.export.caption import Caption
 
 FORMATS: Final = (".png", ".svg", ".pdf")
-SCALES: Final = (1, 2, 4)
+SCALES: Final = (1, 2, 3, 4, 6, 8)
 PADDING: Final = 8
 CAPTION_PX: Final = 11
 """Height of the letters of a caption."""
@@ -47,7 +47,7 @@ _WRAP: Final = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft
 def picture(
     widget: QWidget,
     path: str | Path | None = None,
-    scale: int = 1,
+    scale: float = 1,
     caption: Caption | None = None,
 ) -> QImage:
     """Return a widget as it looks now, with its caption below; save it if asked.
@@ -64,10 +64,12 @@ def picture(
     CannotSave
         With the cause; what stood at ``path`` is as it was.
     """
+    if not 0 < scale <= SCALES[-1]:
+        raise CannotSave(f"{scale} is no scale of a picture.", "Choose one up to 8.")
     size = _size(widget, caption)
     image = QImage(size * scale, QImage.Format.Format_ARGB32_Premultiplied)
     if image.isNull():
-        pixels = f"{size.width() * scale} \u00d7 {size.height() * scale}"
+        pixels = f"{size.width() * scale:.0f} \u00d7 {size.height() * scale:.0f}"
         raise CannotSave(
             f"There is no memory for a picture of {pixels} pixels.",
             "Choose a smaller scale.",
@@ -101,7 +103,7 @@ def png(image: QImage) -> bytes:
 
 
 def save_picture(
-    widget: QWidget, path: str | Path, scale: int = 1, caption: Caption | None = None
+    widget: QWidget, path: str | Path, scale: float = 1, caption: Caption | None = None
 ) -> None:
     """Save a widget in the format that the ending of ``path`` names.
 
@@ -125,7 +127,7 @@ def save_picture(
 
 
 def copy_picture(
-    widget: QWidget, scale: int = 1, caption: Caption | None = None
+    widget: QWidget, scale: float = 1, caption: Caption | None = None
 ) -> None:
     """Put a widget on the clipboard as a picture."""
     QGuiApplication.clipboard().setImage(picture(widget, None, scale, caption))

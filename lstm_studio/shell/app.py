@@ -7,7 +7,6 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
@@ -25,14 +24,12 @@ from lstm_studio.shell.files import is_recording
 from lstm_studio.shell.keys import KeyGuard
 from lstm_studio.shell.preferences import Preferences
 from lstm_studio.shell.reports import Reports, log_file
+from lstm_studio.shell.settle import wait_until_drawn
 from lstm_studio.shell.theme import Choice, Theme
 from lstm_studio.shell.window import MainWindow
 
 PICTURE: Final = (1600, 1000)
 """Pixels of the window in a screenshot."""
-SETTLED_MS: Final = 200
-"""A window that nothing changed for so long is drawn."""
-LONGEST_MS: Final = 120_000
 
 
 def create_application() -> QApplication:
@@ -88,33 +85,8 @@ def screenshot(window: MainWindow, path: Path) -> None:
     CannotSave
         If the file cannot be written.
     """
-    wait_until_drawn(window)
+    wait_until_drawn(window.session)
     window.pictures.save_window(path)
-
-
-def wait_until_drawn(window: MainWindow) -> None:
-    """Let events be handled until nothing runs and nothing more is drawn."""
-    session, loop = window.session, QEventLoop()
-    settled, longest = QTimer(), QTimer()
-    settled.setSingleShot(True)
-    settled.setInterval(SETTLED_MS)
-
-    def look() -> None:
-        if session.settled:
-            loop.quit()
-        else:
-            settled.start()
-
-    settled.timeout.connect(look)
-    longest.timeout.connect(loop.quit)
-    facts = (session.opened, session.advanced, session.view_changed, session.ended)
-    for fact in facts:
-        fact.connect(settled.start)
-    settled.start()
-    longest.start(LONGEST_MS)
-    loop.exec()
-    for fact in facts:
-        fact.disconnect(settled.start)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -131,7 +103,7 @@ def run(options: argparse.Namespace) -> int:
     errands.begin()
     if not ends:
         return application.exec()
-    wait_until_drawn(window)
+    wait_until_drawn(window.session)
     try:
         return _finish(window, options)
     finally:

@@ -38,7 +38,7 @@ def view(
     """
     if isinstance(model_or_recording, Recording):
         # Torch is imported only if a model is opened from that window.
-        return _show(_later(), recording=model_or_recording)
+        return _show(later(), recording=model_or_recording)
     # Torch before Qt: on Windows the other order fails (pytorch #166628).
     from lstm_studio.engine.workbench import Workbench
 
@@ -46,7 +46,9 @@ def view(
     return _show(bench.perform, bench=bench)
 
 
-def _later() -> Perform:
+def later() -> Perform:
+    """Return an engine that is imported when it is first asked for something."""
+
     @cache
     def bench() -> "Workbench":
         from lstm_studio.engine.workbench import Workbench

@@ -17,10 +17,11 @@ from pathlib import Path
 from lstm_studio.session.runner import InlineRunner
 from lstm_studio.session.session import Session
 from lstm_studio.session.workspace import Workspace
-from lstm_studio.shell.app import create_application, open_window, wait_until_drawn
+from lstm_studio.shell.app import create_application, open_window
+from lstm_studio.shell.settle import wait_until_drawn
 create_application()
 window = open_window(Session(InlineRunner(None), Workspace(Path(sys.argv[1]))))
-wait_until_drawn(window)
+wait_until_drawn(window.session)
 assert window.isVisible()
 assert "torch" not in sys.modules
 window.close()

@@ -1,0 +1,24 @@
+"""The command ``lstm-studio``: one file per command, the window where none is named."""
+
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Final
+
+from lstm_studio.core.errors import StudioError
+
+COMMANDS: Final = ("record", "picture", "export", "info", "doctor")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit status."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    # A file of such a name is opened as ./record.
+    name = given.pop(0) if given and given[0] in COMMANDS else "window"
+    # Imported only now: --help needs neither torch nor Qt.
+    command = import_module(f"lstm_studio.cli.{name}")
+    try:
+        return int(command.main(given))
+    except StudioError as error:
+        sys.stderr.write(f"lstm-studio: {error}\n")
+        return 1

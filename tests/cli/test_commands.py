@@ -1,0 +1,165 @@
+"""The commands that need no window, each in a process of its own."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtGui import QImage
+
+from lstm_studio.cli.doctor import known_bad
+from lstm_studio.core.recording import Recording
+
+EXAMPLE = Path(__file__).parents[2] / "resources" / "examples" / "flip-flop"
+NO_QT = "import sys; sys.modules['PySide6'] = None; sys.modules['pyqtgraph'] = None\n"
+RUN = "import sys\nfrom lstm_studio.cli import main\nsys.exit(main())"
+
+
+def studio(*arguments: object, qt: bool = False) -> subprocess.CompletedProcess[str]:
+    environment = {k: v for k, v in os.environ.items() if k != "DISPLAY"}
+    environment |= {"QT_QPA_PLATFORM": "offscreen"} if qt else {}
+    return subprocess.run(
+        [sys.executable, "-c", ("" if qt else NO_QT) + RUN, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        env=environment,
+        timeout=120,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("cli") / "flip.lstm"
+    model, sequence = EXAMPLE / "model.safetensors", EXAMPLE / "sequence.npy"
+    done = studio("record", model, sequence, "-o", path)
+    assert done.returncode == 0, done.stderr
+    assert "certificate holds" in done.stdout
+    return path
+
+
+def test_what_is_recorded_opens(recording: Path) -> None:
+    with_steps = Recording.open(recording)
+    assert with_steps.state == "complete"
+    assert with_steps.length("gru.l0") == 400
+    with_steps.close()
+
+
+def test_a_recording_is_not_written_over(recording: Path) -> None:
+    done = studio("record", "model.pt", "sequence.npy", "-o", recording)
+    assert done.returncode == 1
+    assert "is there already. Choose another name." in done.stderr
+
+
+def test_a_model_that_is_missing_is_said_in_one_line(tmp_path: Path) -> None:
+    done = studio("record", tmp_path / "none.pt", "generate:sine", "-o", tmp_path / "r")
+    assert done.returncode == 1
+    assert done.stderr.startswith("lstm-studio: ")
+    assert len(done.stderr.splitlines()) == 1
+    assert not (tmp_path / "r").exists()
+
+
+def test_info_says_what_a_recording_holds(recording: Path) -> None:
+    done = studio("info", recording)
+    assert done.returncode == 0, done.stderr
+    assert "gru.l0" in done.stdout
+    assert "state: complete" in done.stdout
+
+
+def test_info_says_what_a_model_takes() -> None:
+    done = studio("info", EXAMPLE / "model.safetensors")
+    assert done.returncode == 0, done.stderr
+    assert "takes 3 features per step" in done.stdout
+    assert "--answer head=every step" in done.stdout
+
+
+def test_export_writes_the_asked_window(recording: Path, tmp_path: Path) -> None:
+    path = tmp_path / "states.npz"
+    chosen = ("--stream", "h", "--stream", "z", "--steps", "5:20", "--units", "0,3-5")
+    done = studio("export", recording, "-o", path, *chosen)
+    assert done.returncode == 0, done.stderr
+    source = Recording.open(recording)
+    with np.load(path) as arrays:
+        units = np.array([0, 3, 4, 5])
+        for stream in ("h", "z"):
+            expected = source.read("gru.l0", stream, slice(5, 20), units)
+            np.testing.assert_array_equal(arrays[f"gru.l0.{stream}"], expected)
+        assert "flip" in done.stdout or "states.npz" in done.stdout
+        assert json.loads(str(arrays["origin.json"]))
+    source.close()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--layer", "x"), "No layer is called x. Layers are: gru.l0."),
+        (("--steps", "9:5"), "'9:5' is not FIRST:STOP"),
+        (("--units", "a"), "'a' is not like 1,4-6"),
+    ],
+)
+def test_what_export_cannot_do_is_said(
+    recording: Path, tmp_path: Path, arguments: tuple[str, ...], said: str
+) -> None:
+    done = studio("export", recording, "-o", tmp_path / "x.npz", *arguments)
+    assert done.returncode != 0
+    assert said in done.stderr
+    assert not (tmp_path / "x.npz").exists()
+
+
+def test_picture_draws_the_chosen_panels(recording: Path, tmp_path: Path) -> None:
+    path = tmp_path / "figure.png"
+    panels = ("--panel", "heatmaps", "--panel", "gates")
+    size = ("--size", "900x700", "--scale", "2", "--step", "202", "--unit", "8")
+    done = studio("picture", recording, *panels, *size, "-o", path, qt=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    image = QImage(str(path)).convertToFormat(QImage.Format.Format_RGB32)
+    assert image.width() == 1800
+    assert image.height() >= 1400
+    assert "step 202" in image.text("Description")
+    # Light for print, with both ends of the map of states.
+    rows = np.frombuffer(image.constBits(), np.uint8).reshape(-1, 4)
+    pixels = rows[:, 2::-1].astype(int)
+    assert (pixels.min(axis=1) > 250).mean() > 0.2
+    red, _, blue = pixels.T
+    assert (red - blue > 100).mean() > 0.01
+    assert (blue - red > 100).mean() > 0.01
+
+
+def test_picture_names_the_panels_that_there_are(
+    recording: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "figure.svg"
+    done = studio("picture", recording, "--panel", "nix", "-o", path, qt=True)
+    assert done.returncode == 1
+    assert "No panel is called nix. Panels are: input, heatmaps" in done.stderr
+    assert not path.exists()
+
+
+def test_doctor_looks_at_everything() -> None:
+    done = studio("doctor")
+    assert done.returncode == 0, done.stdout
+    assert f"ok Python {sys.version_info[0]}." in done.stdout
+    assert "torch 2." in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "found", "python", "bad"),
+    [
+        ("torch", "2.9.1+cpu", (3, 12), True),
+        ("torch", "2.10.0", (3, 11), False),
+        ("PySide6-Essentials", "6.12.0", (3, 11), True),
+        ("PySide6-Essentials", "6.12.0", (3, 12), False),
+        ("PySide6-Essentials", "6.11.3", (3, 11), False),
+        ("numpy", "1.0", (3, 11), False),
+    ],
+)
+def test_versions_that_are_known_to_be_bad(
+    name: str, found: str, python: tuple[int, int], bad: bool
+) -> None:
+    finding = known_bad(name, found, python)
+    assert (finding is not None and finding.serious) == bad
+    assert finding is None or "pip install" in finding.mend
