@@ -8,7 +8,8 @@ from jaxtyping import Shaped
 
 from lstm_studio.core.summary import SequenceSummary
 
-Form = Literal["array", "table", "text", "sound", "signal"]
+Form = Literal["array", "table", "text", "sound", ""]
+"""``""`` for a file that was not recognised, or not read yet."""
 
 
 @dataclass(frozen=True, slots=True)

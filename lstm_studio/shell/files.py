@@ -16,8 +16,14 @@ from lstm_studio.shell.dialogs.questions import QuestionsDialog
 from lstm_studio.shell.dialogs.sequence import SequenceDialog
 from lstm_studio.shell.dialogs.trust import TrustDialog
 from lstm_studio.shell.preferences import Preferences
+from lstm_studio.shell.previews import Previews
 
-SEQUENCES: Final = frozenset({".npy", ".npz", ".csv", ".tsv", ".txt", ".wav", ".md"})
+SEQUENCES: Final = frozenset(
+    {
+        *(".npy", ".npz", ".csv", ".tsv", ".txt", ".md", ".parquet", ".hdf5", ".zarr"),
+        *(".wav", ".flac", ".ogg", ".mp3"),
+    }
+)
 """Endings by which a dropped file is taken for a sequence; all others are models."""
 RECORDING: Final = "recording.json"
 """The file that a folder with a recording holds."""
@@ -83,8 +89,10 @@ class Files(QObject):
         model = self._session.model
         if model is None:
             return
-        dialog = SequenceDialog(model, path, self._window)
+        remembered = self._preferences.sequence_of(model.sha256)
+        dialog = SequenceDialog(model, path, self._window, remembered)
         dialog.chosen.connect(self._on_sequence)
+        Previews(self._session, dialog)
         self._show(dialog)
 
     def answer_questions(self) -> None:
@@ -244,6 +252,9 @@ class Files(QObject):
     def _on_sequence(self, source: str, choices: Mapping[str, object]) -> None:
         if not source.startswith(("generate:", "text:")):
             self._remember(source)
+        model = self._session.model
+        if model is not None:
+            self._preferences.remember_sequence(model.sha256, source, choices)
         self._session.open_sequence(source, choices)
 
 

@@ -2,40 +2,42 @@
 
 import csv
 import wave
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 
+from lstm_studio.core.found import Form, Found
+
 HEAD_BYTES: Final = 65_536
 TEXT: Final = frozenset({".txt", ".md", ".py", ".text"})
+FORMS: Final[Mapping[str, Form]] = {
+    **dict.fromkeys((".npz", ".pt", ".pth", ".safetensors", ".zarr"), "array"),
+    **dict.fromkeys((".h5", ".hdf5", ".nc", ".nwb"), "array"),
+    **dict.fromkeys((".flac", ".ogg", ".mp3"), "sound"),
+    ".parquet": "table",
+}
+"""What files hold that only the engine can look into."""
 
 
-@dataclass(frozen=True, slots=True)
-class Peek:
-    """What the head of a file says.
+def peek(path: str) -> Found:
+    """Return what the head of a file says; a file that cannot be read says why.
 
-    ``columns`` holds the names of the columns of a table, or their numbers where
-    they have no names; it is empty for what has none.
+    What takes a library to be read has no text: the engine says what is in it.
     """
-
-    text: str
-    columns: tuple[str, ...] = ()
-    is_text: bool = False
-
-
-def peek(path: str) -> Peek:
-    """Return what the head of a file says; a file that cannot be read says why."""
     try:
         return _peek(Path(path))
     except (OSError, ValueError, EOFError, wave.Error, csv.Error) as error:
-        return Peek(f"Its shape cannot be read: {error}")
+        return Found("", f"Its shape cannot be read: {error}")
 
 
-def _peek(path: Path) -> Peek:
+def _peek(path: Path) -> Found:
+    if path.is_dir():
+        return Found(FORMS.get(path.suffix.lower(), ""), "")
+    # Opening a pipe would wait for its writer.
     if not path.is_file():
-        return Peek("There is no such file.")
+        return Found("", "There is no such file.")
     match path.suffix.lower():
         case ".npy":
             return _array(path)
@@ -43,15 +45,13 @@ def _peek(path: Path) -> Peek:
             return _table(path)
         case ".wav":
             return _sound(path)
-        case ".npz":
-            return Peek("An archive of arrays; the first one that fits is taken.")
         case suffix if suffix in TEXT:
-            characters = path.stat().st_size
-            return Peek(f"A text of {characters} bytes.", is_text=True)
-    return Peek("")
+            return Found("text", f"A text of {path.stat().st_size} bytes.")
+        case suffix:
+            return Found(FORMS.get(suffix, ""), "")
 
 
-def _array(path: Path) -> Peek:
+def _array(path: Path) -> Found:
     with path.open("rb") as file:
         version = np.lib.format.read_magic(file)
         read = (
@@ -63,12 +63,15 @@ def _array(path: Path) -> Peek:
     said = " × ".join(str(size) for size in shape) or "a single number"
     width = shape[-1] if len(shape) > 1 else 0
     columns = tuple(str(number) for number in range(width)) if width <= 64 else ()
-    return Peek(f"An array of {said}, {dtype}.", columns)
+    return Found("array", f"An array of {said}, {dtype}.", columns)
 
 
-def _table(path: Path) -> Peek:
+def _table(path: Path) -> Found:
     with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
         head = file.read(HEAD_BYTES)
+    lines = head.splitlines()
+    # Notes above a table, as those of our own exports.
+    head = "\n".join(line for line in lines if not line.startswith("#"))
     try:
         dialect: csv.Dialect | type[csv.Dialect] = csv.Sniffer().sniff(head, ",;\t ")
     except csv.Error:
@@ -76,7 +79,7 @@ def _table(path: Path) -> Peek:
     first = next(csv.reader(head.splitlines(), dialect), [])
     named = any(not _is_number(cell) for cell in first)
     columns = tuple(first) if named else tuple(str(n) for n in range(len(first)))
-    return Peek(f"A table of {len(first)} columns.", columns)
+    return Found("table", f"A table of {len(first)} columns.", columns)
 
 
 def _is_number(cell: str) -> bool:
@@ -87,10 +90,10 @@ def _is_number(cell: str) -> bool:
     return True
 
 
-def _sound(path: Path) -> Peek:
+def _sound(path: Path) -> Found:
     with wave.open(str(path), "rb") as sound:
         rate, frames = sound.getframerate(), sound.getnframes()
         channels = sound.getnchannels()
     seconds = frames / max(rate, 1)
     several = f", {channels} channels" if channels > 1 else ""
-    return Peek(f"Sound of {seconds:.1f} s at {rate} Hz{several}.")
+    return Found("sound", f"Sound of {seconds:.1f} s at {rate} Hz{several}.")

@@ -10,6 +10,10 @@ from PySide6.QtCore import QByteArray, QSettings
 from lstm_studio.shell.theme import CHOICES, Choice
 
 RECENT: Final = 10
+SEQUENCES: Final = 50
+"""Models of which it is kept what they were fed with."""
+LONGEST_SOURCE: Final = 20_000
+"""Characters of a typed sequence that are kept."""
 LEFT: Final = 232
 RIGHT: Final = 336
 """Widths of the columns of panels, until the user chooses others."""
@@ -112,6 +116,24 @@ class Preferences:
     def forget_recent(self) -> None:
         """Empty the list of recent files."""
         self._write("recent", [])
+
+    def sequence_of(self, sha256: str) -> tuple[str, Mapping[str, Any]]:
+        """Return the source and the choices that a model was last fed with."""
+        match self._read("sequences", {}).get(sha256):
+            case [str(source), dict(choices)]:
+                return source, choices
+        return "", {}
+
+    def remember_sequence(
+        self, sha256: str, source: str, choices: Mapping[str, object]
+    ) -> None:
+        """Keep what a model was fed with, for the next time that it is asked."""
+        if not sha256 or len(source) > LONGEST_SOURCE:
+            return
+        kept = dict(self._read("sequences", {}))
+        kept.pop(sha256, None)
+        latest = {**kept, sha256: [source, dict(choices)]}
+        self._write("sequences", dict(list(latest.items())[-SEQUENCES:]))
 
     @property
     def trusted(self) -> Mapping[str, str]:

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 from lstm_studio.core.certificate import Certificate
 from lstm_studio.core.commands import (
     Command,
+    LookAtSequence,
     OpenExample,
     OpenModel,
     OpenSequence,
@@ -167,6 +168,8 @@ def progress_in_words(
             what = "Opening the example"
         case OpenSequence():
             what = "Preparing the sequence"
+        case LookAtSequence():
+            what = "Looking at the sequence"
         case Verify():
             what = "Verifying"
     if progress is None:

@@ -103,6 +103,12 @@ def test_a_dropped_sequence_asks_how_to_read_it(
     dialog._on_open()
     wait_idle(qtbot, window)
     assert last(engine) == OpenSequence(str(table), {"columns": "a, b, c, d"})
+    # The same model is asked about the same file again, until told otherwise.
+    window.files.open_sequence()
+    again = window.findChildren(SequenceDialog)[-1]
+    assert again.file.source == str(table)
+    assert again.choices == {"columns": "a, b, c, d"}
+    again.reject()
 
 
 def test_a_sequence_that_does_not_fit_can_be_chosen_again(

@@ -130,6 +130,8 @@ def _standardised(
         known = names if any(names) else needs.names
         centers, scales = read_figures(path, width, known)
         whose = f"{path.name}'s"
+    if not (centers or scales):
+        return values, []
     center = _figures("center", centers, 0.0, width)
     scale = _figures("scale", scales, 1.0, width)
     if not np.all(scale):

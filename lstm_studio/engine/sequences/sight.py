@@ -34,8 +34,10 @@ def look_at(
         )
         return sight, None
     low, high = _picture(prepared)
-    # A name for each step of a long text is not what a small picture needs.
-    summary = replace(prepared.summary, labels=())
+    summary = prepared.summary
+    if len(summary.labels) != summary.shape[-1] or len(summary.shape) < 3:
+        # A name for each step of a long text is not what a small picture needs.
+        summary = replace(summary, labels=())
     return Sight(found[-1] if found else None, summary, low, high), prepared
 
 

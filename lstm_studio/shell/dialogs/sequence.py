@@ -1,69 +1,106 @@
 """Asks what the model is fed; its needs stand beside the shape of the file."""
 
 from collections.abc import Mapping
-from typing import Final
+from pathlib import Path
+from typing import Any, Final
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
-    QComboBox,
     QDialog,
     QDialogButtonBox,
-    QDoubleSpinBox,
-    QFormLayout,
+    QFrame,
+    QHBoxLayout,
     QLabel,
-    QPlainTextEdit,
-    QSpinBox,
+    QScrollArea,
     QTabWidget,
     QVBoxLayout,
     QWidget,
 )
 
+from lstm_studio.core.found import Sight
 from lstm_studio.core.summary import InputNeeds, ModelSummary
+from lstm_studio.shell.dialogs.initial_state import InitialState
 from lstm_studio.shell.dialogs.sequence_file import FilePage
+from lstm_studio.shell.dialogs.sequence_generated import GeneratedPage
+from lstm_studio.shell.dialogs.sequence_picture import SequencePicture
+from lstm_studio.shell.dialogs.sequence_typed import TypedPage
 from lstm_studio.shell.theme import GRID
 from lstm_studio.shell.words import grouped
 
-KINDS: Final = {
-    "sine": "Sine waves, one phase for each feature",
-    "noise": "Noise: normal, mean 0, variance 1",
-    "pulses": "Pulses of +1 and −1",
-    "one-hot": "One-hot: one feature or token at each step",
-}
-USUAL_STEPS: Final = 500
-MOST_STEPS: Final = 10_000_000
+ASK_MS: Final = 250
+"""The engine is asked for a preview when nothing was changed for so long."""
+SIZE: Final = (940, 600)
+WAITS: Final = "The preview comes when what runs has ended."
 
 
 class SequenceDialog(QDialog):
-    """A file, a text, or a generated signal, with what must be chosen for each."""
+    """A file, something typed, or a generated signal, with what is chosen for each.
+
+    Parameters
+    ----------
+    path
+        A file to begin with.
+    remembered
+        Source and choices that this model was fed with before.
+    """
 
     chosen = Signal(str, dict)
     """The source and the choices of ``OpenSequence``."""
+    asked = Signal(str, dict)
+    """The same, to be looked at; ``take_sight`` has the answer."""
 
     def __init__(
-        self, model: ModelSummary, path: str = "", parent: QWidget | None = None
+        self,
+        model: ModelSummary,
+        path: str = "",
+        parent: QWidget | None = None,
+        remembered: tuple[str, Mapping[str, Any]] = ("", {}),
     ) -> None:
         super().__init__(parent)
         self.setObjectName("sequence")
         self.setWindowTitle("Open sequence")
-        self.setMinimumWidth(600)
+        self.resize(*SIZE)
         needs = model.needs
-        column = QVBoxLayout(self)
-        column.setContentsMargins(5 * GRID, 5 * GRID, 5 * GRID, 4 * GRID)
-        column.setSpacing(3 * GRID)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(ASK_MS)
+        self._timer.timeout.connect(self._ask)
         self.needs = QLabel(f"{model.name} takes {needs_in_words(needs)}.", self)
         self.needs.setTextFormat(Qt.TextFormat.PlainText)
         self.needs.setWordWrap(True)
-        column.addWidget(self.needs)
+        self.file = FilePage(needs, path)
+        self.typed = TypedPage(needs)
+        self.generated = GeneratedPage(needs)
+        self.initial = InitialState()
+        self.picture = SequencePicture()
+        self._lay_out(needs)
+        self._restore(path, *remembered)
+        for page in (self.file, self.typed, self.generated, self.initial):
+            page.changed.connect(self._on_changed)
+        self.tabs.currentChanged.connect(self._on_changed)
+        self._on_changed()
+
+    def _lay_out(self, needs: InputNeeds) -> None:
         self.tabs = QTabWidget(self)
         self.tabs.setDocumentMode(True)
-        self.file = FilePage(needs, path)
-        self.text = TextPage()
-        self.generated = GeneratedPage(needs)
-        self.tabs.addTab(self.file, "File")
-        if needs.kind == "tokens":
-            self.tabs.addTab(self.text, "Text")
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(self.file)
+        self._scroll = scroll
+        self.tabs.addTab(scroll, "File")
+        self.tabs.addTab(self.typed, "Text" if needs.vocabulary else "Typed")
         self.tabs.addTab(self.generated, "Generated")
-        column.addWidget(self.tabs, 1)
+        right = QVBoxLayout()
+        right.setSpacing(3 * GRID)
+        right.addWidget(self.needs)
+        right.addWidget(self.picture, 1)
+        right.addWidget(self.initial)
+        middle = QHBoxLayout()
+        middle.setSpacing(6 * GRID)
+        middle.addWidget(self.tabs, 3)
+        middle.addLayout(right, 2)
         buttons = QDialogButtonBox(self)
         buttons.addButton("Open", QDialogButtonBox.ButtonRole.AcceptRole).setDefault(
             True
@@ -71,110 +108,73 @@ class SequenceDialog(QDialog):
         buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
         buttons.accepted.connect(self._on_open)
         buttons.rejected.connect(self.reject)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(5 * GRID, 5 * GRID, 5 * GRID, 4 * GRID)
+        column.setSpacing(3 * GRID)
+        column.addLayout(middle, 1)
         column.addWidget(buttons)
 
+    @property
+    def page(self) -> FilePage | TypedPage | GeneratedPage:
+        """The page that is shown."""
+        pages = (self.file, self.typed, self.generated)
+        return pages[self.tabs.currentIndex()]
+
+    def show_page(self, page: FilePage | TypedPage | GeneratedPage) -> None:
+        """Bring a page to the front."""
+        self.tabs.setCurrentWidget(self._scroll if page is self.file else page)
+
+    def _restore(self, path: str, source: str, choices: Mapping[str, object]) -> None:
+        """Show what this model was fed with before, or how a file like it was read."""
+        if not source or (path and Path(path).suffix != Path(source).suffix):
+            return
+        self.initial.restore(choices)
+        if source.startswith("text:"):
+            self.show_page(self.typed)
+        elif source.startswith("generate:"):
+            self.show_page(self.generated)
+        self.page.restore_source(path or source, choices)
+
+    @property
+    def choices(self) -> dict[str, object]:
+        """What was chosen, of the page that is shown and of the initial state."""
+        return {**self.page.choices, **self.initial.choices}
+
+    def _on_changed(self) -> None:
+        if self.page.source:
+            self._timer.start()
+        else:
+            self._timer.stop()
+            self.picture.say("Nothing is chosen yet.")
+
+    def _ask(self) -> None:
+        self.asked.emit(self.page.source, self.choices)
+
+    def ask_again(self) -> None:
+        """Ask for a preview again, as when a run was in the way."""
+        if self.isVisible() and self.page.source:
+            self._timer.start()
+
+    def wait(self) -> None:
+        """Say that the engine is busy."""
+        self.picture.say(WAITS)
+
+    def take_sight(self, source: str, sight: Sight) -> None:
+        """Show what the engine says of a source, if it is still the one asked for."""
+        if source != self.page.source:
+            return
+        if sight.found is not None and self.page is self.file:
+            self.file.show_found(sight.found)
+        if sight.message or sight.summary is not None:
+            # The engine says it better, beside the picture.
+            self.file.form.setRowVisible(self.file.fit, False)
+        self.picture.take(sight)
+
     def _on_open(self) -> None:
-        page = self.tabs.currentWidget()
-        if isinstance(page, FilePage | TextPage | GeneratedPage) and page.source:
+        if self.page.source:
+            self._timer.stop()
             self.accept()
-            self.chosen.emit(page.source, dict(page.choices))
-
-
-class TextPage(QWidget):
-    """A text typed or pasted here, encoded by the vocabulary of the model."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.text = QPlainTextEdit(self)
-        self.text.setAccessibleName("Text for the model")
-        self.text.setPlaceholderText("Type or paste a text")
-        self.unknown = _choice(
-            "Characters or words that the model does not know",
-            {"ask": "Say which they are", "skip": "Leave out", "replace": "Replace"},
-        )
-        form = QFormLayout()
-        form.addRow("&Unknown", self.unknown)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 3 * GRID, 0, 0)
-        column.addWidget(self.text, 1)
-        column.addLayout(form)
-
-    @property
-    def source(self) -> str:
-        """The text as a source, ``""`` where nothing was typed."""
-        text = self.text.toPlainText()
-        return f"text:{text}" if text else ""
-
-    @property
-    def choices(self) -> Mapping[str, object]:
-        """What was chosen about the text."""
-        return {"unknown": self.unknown.currentData()}
-
-
-class GeneratedPage(QWidget):
-    """A signal that needs no file."""
-
-    def __init__(self, needs: InputNeeds, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        kinds = {"one-hot": "Random tokens"} if needs.kind == "tokens" else KINDS
-        self.kind = _choice("Kind of signal", kinds)
-        self.kind.currentIndexChanged.connect(self._on_kind)
-        self.steps = _number("Number of steps", 1, MOST_STEPS, USUAL_STEPS)
-        self.features = _number("Features per step", 1, 65_536, needs.features or 1)
-        self.seed = _number("Seed of what is random", 0, 2**31 - 1, 0)
-        self.period = QDoubleSpinBox()
-        self.period.setAccessibleName("Period in steps")
-        self.period.setRange(0.01, 1e6)
-        self.period.setValue(25)
-        self.form = QFormLayout(self)
-        self.form.setContentsMargins(0, 3 * GRID, 0, 0)
-        self.form.setHorizontalSpacing(4 * GRID)
-        self.form.addRow("&Kind", self.kind)
-        self.form.addRow("&Steps", self.steps)
-        self.form.addRow("&Features", self.features)
-        self.form.addRow("&Period in steps", self.period)
-        self.form.addRow("S&eed", self.seed)
-        # Asked only where the model does not tell.
-        self.form.setRowVisible(self.features, needs.features is None)
-        self._on_kind()
-
-    def _on_kind(self) -> None:
-        kind = self.kind.currentData()
-        self.form.setRowVisible(self.period, kind == "sine")
-        self.form.setRowVisible(self.seed, kind != "sine")
-
-    @property
-    def source(self) -> str:
-        """The kind as a source."""
-        return f"generate:{self.kind.currentData()}"
-
-    @property
-    def choices(self) -> Mapping[str, object]:
-        """What was chosen about the signal, without what does not concern it."""
-        chosen: dict[str, object] = {"steps": self.steps.value()}
-        if self.form.isRowVisible(self.features):
-            chosen["features"] = self.features.value()
-        if self.form.isRowVisible(self.period):
-            chosen["period"] = self.period.value()
-        if self.form.isRowVisible(self.seed):
-            chosen["seed"] = self.seed.value()
-        return chosen
-
-
-def _choice(name: str, options: Mapping[str, str]) -> QComboBox:
-    box = QComboBox()
-    box.setAccessibleName(name)
-    for value, text in options.items():
-        box.addItem(text, value)
-    return box
-
-
-def _number(name: str, least: int, most: int, value: int) -> QSpinBox:
-    box = QSpinBox()
-    box.setAccessibleName(name)
-    box.setRange(least, most)
-    box.setValue(value)
-    return box
+            self.chosen.emit(self.page.source, self.choices)
 
 
 def needs_in_words(needs: InputNeeds) -> str:

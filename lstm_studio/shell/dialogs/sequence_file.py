@@ -1,29 +1,22 @@
-"""The page of the sequence dialog for files: columns, axes and standardisation."""
+"""The page of the sequence dialog for files: what is in one, and what to take of it."""
 
 from collections.abc import Mapping
 from typing import Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import (
-    QComboBox,
-    QFileDialog,
-    QFormLayout,
-    QHBoxLayout,
-    QLabel,
-    QLineEdit,
-    QListWidget,
-    QListWidgetItem,
-    QPushButton,
-    QWidget,
-)
+from PySide6.QtWidgets import QListWidget, QListWidgetItem, QToolButton, QWidget
 
+from lstm_studio.core.found import Found
 from lstm_studio.core.summary import InputNeeds
-from lstm_studio.shell.peek import Peek, peek
+from lstm_studio.shell.dialogs.choiceform import ChoiceForm, PathField, choice, line
+from lstm_studio.shell.peek import peek
 from lstm_studio.shell.theme import GRID
 
 FILTER: Final = (
-    "Sequences (*.npy *.npz *.csv *.tsv *.txt *.wav);;Arrays (*.npy *.npz);;"
-    "Tables (*.csv *.tsv);;Text (*.txt);;Sound (*.wav);;All files (*)"
+    "Sequences (*.npy *.npz *.pt *.safetensors *.csv *.tsv *.parquet *.h5 *.hdf5 *.txt "
+    "*.wav *.flac *.ogg *.mp3 zarr.json);;Arrays (*.npy *.npz *.pt *.safetensors *.h5 "
+    "*.hdf5 zarr.json);;Tables (*.csv *.tsv *.parquet);;Text (*.txt);;"
+    "Sound (*.wav *.flac *.ogg *.mp3);;All files (*)"
 )
 AXES: Final = {
     "": "As they fit the model",
@@ -37,139 +30,198 @@ AXES: Final = {
 WAYS: Final = {
     "": "As the model wants it",
     "none": "Not at all",
-    "data": "By mean and deviation of the file itself",
+    "data": "By mean and deviation of the sequence itself",
+    "file": "By the figures in a file",
     "given": "By the figures below",
 }
-LIST_HEIGHT: Final = 132
+FOUND: Final = {"": "As found in the file"}
+UNKNOWN: Final = {"": "Say which they are", "skip": "Leave out", "replace": "Replace"}
+SPLITS: Final = {
+    "": "As the vocabulary is",
+    "characters": "Characters",
+    "words": "Words",
+}
+LIST_HEIGHT: Final = 120
+MORE: Final = (
+    *("names", "rate", "samples", "lengths", "sample_column", "header", "delimiter"),
+    *("decimal", "read_as"),
+)
+"""Choices that are seldom needed, shown when they are asked for."""
 
 
-class FilePage(QWidget):
-    """A file, what its head says, and what it cannot tell."""
+class FilePage(ChoiceForm):
+    """A file, what it holds, and what it cannot tell."""
 
     def __init__(
         self, needs: InputNeeds, path: str = "", parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self._needs = needs
-        self.path = self._line("Path of the file", "Choose a file")
-        browse = QPushButton("Browse…", self)
-        browse.clicked.connect(self._on_browse)
-        row = QHBoxLayout()
-        row.addWidget(self.path, 1)
-        row.addWidget(browse)
-        self.shape = QLabel(self)
-        self.shape.setTextFormat(Qt.TextFormat.PlainText)
-        self.shape.setWordWrap(True)
-        self.columns = self._line("Columns in the order of the model", "All of them")
-        self.columns.setToolTip(
-            "Names or numbers of columns, separated by commas; name=1.5 adds a column "
-            "that is the same at every step"
+        self._found = Found("", "")
+        self.path = PathField(
+            "Path of the file", "Choose a file", "Open sequence", FILTER
         )
+        self.form.addRow("&File", self.path)
+        self.shape = self.say()
+        self.array = choice("Array of the file", FOUND)
+        self.add("array", "A&rray", self.array)
+        self.columns = line("Columns in the order of the model", "All of them")
+        self.add("columns", "&Columns", self.columns)
         self.list = QListWidget(self)
         self.list.setAccessibleName("Columns of the file")
-        self.list.setMaximumHeight(LIST_HEIGHT)
-        self.fit = QLabel(self)
-        self.fit.setWordWrap(True)
-        self.axes = self._choice("Axes of the array", AXES)
-        self.way = self._choice("Standardisation", WAYS)
-        self.center = self._line("Means, one for each column", "0.0, 0.0, …")
-        self.scale = self._line("Deviations, one for each column", "1.0, 1.0, …")
-        self.vocabulary = self._line("Vocabulary file", "A .json or .txt file")
-        form = QFormLayout(self)
-        form.setContentsMargins(0, 3 * GRID, 0, 0)
-        form.setHorizontalSpacing(4 * GRID)
-        form.setVerticalSpacing(2 * GRID)
-        name = QLabel("&File", self)
-        name.setBuddy(self.path)
-        form.addRow(name, row)
-        form.addRow("", self.shape)
-        form.addRow("&Columns", self.columns)
-        form.addRow("", self.list)
-        form.addRow("", self.fit)
-        form.addRow("&Axes", self.axes)
-        form.addRow("&Standardise", self.way)
-        form.addRow("&Mean", self.center)
-        form.addRow("&Deviation", self.scale)
-        form.addRow("&Vocabulary", self.vocabulary)
-        self.form = form
-        self.path.textChanged.connect(self._on_path)
+        self.form.addRow("", self.list)
+        self.fit = self.say()
+        self.add("axes", "&Axes", choice("Axes of the array", AXES))
+        self.add("window", "&Window", line("Samples per window", "As the model takes"))
+        self.add("hop", "&Hop", line("Samples between windows", "As long as a window"))
+        self.add("channel", "C&hannel", line("Channel of the sound", "The mean of all"))
+        self.way = choice("Standardisation", WAYS)
+        self.add("standardise", "&Standardise", self.way)
+        self.center = line("Means, one for each column", "0.0, 0.0, …")
+        self.add("center", "&Mean", self.center)
+        self.scale = line("Deviations, one for each column", "1.0, 1.0, …")
+        self.add("scale", "&Deviation", self.scale)
+        self.figures = PathField(
+            "File with means and deviations",
+            "A .json with lists mean and std, or a .csv",
+            "Open figures",
+            "Figures (*.json *.csv);;All files (*)",
+        )
+        self.add("figures", "Fi&gures", self.figures)
+        self.vocabulary = PathField(
+            "Vocabulary file",
+            "A .json or .txt file, or tokenizer.json",
+            "Open vocabulary",
+            "Vocabularies (*.json *.txt);;All files (*)",
+        )
+        self.add("vocabulary", "&Vocabulary", self.vocabulary)
+        self.add("split", "Spl&it into", choice("Tokens of the text", SPLITS))
+        self.add("unknown", "&Unknown", choice("What the model does not know", UNKNOWN))
+        self._add_more()
+        self.path.changed.connect(self._on_path)
         self.columns.textChanged.connect(self._on_columns)
         self.list.itemChanged.connect(self._on_ticked)
-        self.way.currentIndexChanged.connect(self._on_way)
-        self.path.setText(path)
-        self._on_path(path)
+        self.way.currentIndexChanged.connect(self._show_rows)
+        self.more.toggled.connect(self._show_rows)
+        self.path.line.setText(path)
+        self._on_path()
 
-    def _line(self, name: str, hint: str) -> QLineEdit:
-        line = QLineEdit(self)
-        line.setAccessibleName(name)
-        line.setPlaceholderText(hint)
-        return line
-
-    def _choice(self, name: str, options: Mapping[str, str]) -> QComboBox:
-        box = QComboBox(self)
-        box.setAccessibleName(name)
-        for value, text in options.items():
-            box.addItem(text, value)
-        return box
+    def _add_more(self) -> None:
+        self.more = QToolButton(self)
+        self.more.setText("More choices")
+        self.more.setCheckable(True)
+        self.more.setAutoRaise(True)
+        self.more.setArrowType(Qt.ArrowType.RightArrow)
+        self.more.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.form.addRow("", self.more)
+        read_as = {"": "As found in the file", "table": "A table", "text": "A text"}
+        self.add("read_as", "Read as", choice("How the file is read", read_as))
+        yes_no = {"": "As found in the file", "yes": "Yes", "no": "No"}
+        self.add("header", "Header", choice("Whether the first row is names", yes_no))
+        marks = {",": "Comma", ";": "Semicolon", "tab": "Tab", "|": "|"}
+        marks = {**FOUND, **marks, "space": "Space"}
+        self.add("delimiter", "Delimiter", choice("What parts the columns", marks))
+        decimals = {**FOUND, ".": "Point", ",": "Comma"}
+        self.add("decimal", "Decimal mark", choice("Decimal mark", decimals))
+        self.sample_column = choice("Column that tells the sample", {"": "None"})
+        self.add("sample_column", "Sample by", self.sample_column)
+        self.add("samples", "Samples", line("Which samples", "All of them; or 0, 2-5"))
+        hint = "Steps of each sample, where some end early"
+        self.add("lengths", "Lengths", line("Steps of each sample", hint))
+        self.add("names", "Names", line("Names of the features", "As in the file"))
+        hint = "Seconds are shown where this is known"
+        self.add("rate", "Steps per second", line("Steps per second", hint))
 
     @property
     def source(self) -> str:
         """Path of the file, ``""`` while none is chosen."""
-        return self.path.text().strip()
+        path = self.path.line.text().strip()
+        # A store is a folder; in a dialog for files its head can be chosen.
+        return path.removesuffix("/zarr.json").removesuffix("\\zarr.json")
 
-    @property
-    def choices(self) -> Mapping[str, object]:
-        """What was chosen; what was left open is not named."""
-        chosen: dict[str, object] = {
-            "columns": self.columns.text().strip(),
-            "axes": self.axes.currentData(),
-            "standardise": self.way.currentData(),
-            "vocabulary": self.vocabulary.text().strip(),
-        }
-        if self.way.currentData() == "given":
-            chosen |= {"center": self.center.text(), "scale": self.scale.text()}
-        return {
-            name: value
-            for name, value in chosen.items()
-            if value and self.form.isRowVisible(self._field(name))
-        }
+    def restore_source(self, source: str, choices: Mapping[str, object]) -> None:
+        """Show a file and what was chosen of it before."""
+        self.path.line.setText(source)
+        self.more.setChecked(any(name in choices for name in MORE))
+        self.restore(choices)
 
-    def _field(self, name: str) -> QWidget:
-        fields: Mapping[str, QWidget] = {
-            "columns": self.columns,
-            "axes": self.axes,
-            "standardise": self.way,
-            "center": self.center,
-            "scale": self.scale,
-            "vocabulary": self.vocabulary,
-        }
-        return fields[name]
+    def show_found(self, found: Found) -> None:
+        """Show what the engine found in the file."""
+        columns = self._found.columns
+        self._found = found
+        self.shape.setText(found.text)
+        if found.columns != columns:
+            self._fill(found.columns)
+        known = [self.array.itemData(n) for n in range(1, self.array.count())]
+        if found.arrays and list(found.arrays) != known:
+            chosen = self.array.currentData()
+            self.array.blockSignals(True)
+            self.array.clear()
+            self.array.addItem(FOUND[""], "")
+            for name in found.arrays:
+                self.array.addItem(name, name)
+            self.array.setCurrentIndex(max(self.array.findData(chosen), 0))
+            self.array.blockSignals(False)
+        self._show_rows()
 
-    def _on_browse(self) -> None:
-        dialog = QFileDialog(self, "Open sequence", self.path.text(), FILTER)
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.fileSelected.connect(self.path.setText)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+    def _on_path(self) -> None:
+        self.array.clear()
+        self.array.addItem(FOUND[""], "")
+        self._found = Found("", "")
+        self.columns.clear()
+        self.show_found(peek(self.source) if self.source else Found("", ""))
+        self.changed.emit()
 
-    def _on_path(self, path: str) -> None:
-        seen = peek(path) if path else Peek("")
-        self.shape.setText(seen.text)
-        self._fill(seen.columns)
-        array = path.lower().endswith((".npy", ".npz"))
-        tokens = self._needs.kind == "tokens"
-        numbers = self._needs.kind == "features" and not seen.is_text
-        rows = {
-            self.shape: bool(seen.text),
-            self.columns: bool(seen.columns),
-            self.list: bool(seen.columns),
-            self.axes: array,
-            self.way: bool(path) and numbers,
-            self.vocabulary: tokens and not self._needs.vocabulary,
+    def _show_rows(self) -> None:
+        needs, form = self._needs, self._found.form
+        tokens, chosen = needs.kind == "tokens", bool(self.source)
+        table = form == "table"
+        text = form == "text" or (tokens and chosen and form == "")
+        read = self.source.lower().endswith((".csv", ".tsv", ".txt"))
+        numeric = chosen and not (tokens or text)
+        way = self.way.currentData() if numeric else ""
+        shown = {
+            "array": bool(self._found.arrays),
+            "columns": bool(self._found.columns) and not (tokens and not table),
+            "axes": form == "array",
+            "window": needs.kind == "samples",
+            "hop": needs.kind == "samples",
+            "channel": form == "sound",
+            "standardise": numeric,
+            "center": way == "given",
+            "scale": way == "given",
+            "figures": way == "file",
+            "vocabulary": text and not needs.vocabulary,
+            "split": text,
+            "unknown": text,
         }
-        for field, visible in rows.items():
-            self.form.setRowVisible(field, visible)
-        self._on_way()
+        more = {
+            "read_as": read or form == "text",
+            "header": read and table,
+            "delimiter": read and table,
+            "decimal": read and table,
+            "sample_column": table,
+            "samples": form in ("array", "table"),
+            "lengths": form == "array",
+            "names": numeric,
+            "rate": numeric,
+        }
+        opened = self.more.isChecked()
+        arrow = Qt.ArrowType.DownArrow if opened else Qt.ArrowType.RightArrow
+        self.more.setArrowType(arrow)
+        shown |= {name: opened and fits for name, fits in more.items()}
+        self.show_rows({self.fields[name]: on for name, on in shown.items()})
+        self.show_rows(
+            {
+                self.shape: bool(self._found.text),
+                self.list: shown["columns"],
+                self.more: chosen and any(more.values()),
+            }
+        )
+        if way == "given" and not self.center.text():
+            self.center.setText(", ".join(map(str, needs.center)))
+            self.scale.setText(", ".join(map(str, needs.scale)))
+        self._say_fit()
 
     def _fill(self, columns: tuple[str, ...]) -> None:
         self.list.clear()
@@ -178,9 +230,17 @@ class FilePage(QWidget):
             item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
             item.setCheckState(Qt.CheckState.Unchecked)
             self.list.addItem(item)
+        rows = self.list.sizeHintForRow(0) * len(columns) + 2 * self.list.frameWidth()
+        self.list.setFixedHeight(min(rows + GRID, LIST_HEIGHT))
+        before = self.sample_column.currentData()
+        self.sample_column.clear()
+        self.sample_column.addItem("None", "")
+        for name in columns:
+            self.sample_column.addItem(name, name)
+        self.sample_column.setCurrentIndex(max(self.sample_column.findData(before), 0))
         wanted = self._needs.names
-        found = bool(wanted) and set(wanted) <= set(columns)
-        self.columns.setText(", ".join(wanted) if found else "")
+        if not self.columns.text() and wanted and set(wanted) <= set(columns):
+            self.columns.setText(", ".join(wanted))
         self._on_columns()
 
     @property
@@ -191,14 +251,14 @@ class FilePage(QWidget):
     def _on_columns(self) -> None:
         chosen = self.chosen_columns
         self.list.blockSignals(True)
-        for number in range(self.list.count()):
-            item = self.list.item(number)
+        for position in range(self.list.count()):
+            item = self.list.item(position)
             ticked = item.text() in chosen
             item.setCheckState(
                 Qt.CheckState.Checked if ticked else Qt.CheckState.Unchecked
             )
         self.list.blockSignals(False)
-        self._say_fit(len(chosen) or self.list.count())
+        self._say_fit()
 
     def _on_ticked(self, item: QListWidgetItem) -> None:
         chosen = [name for name in self.chosen_columns if name != item.text()]
@@ -206,25 +266,18 @@ class FilePage(QWidget):
             chosen.append(item.text())
         self.columns.setText(", ".join(chosen))
 
-    def _say_fit(self, chosen: int) -> None:
-        takes = self._needs.features
+    def _say_fit(self) -> None:
+        takes, chosen = self._needs.features, len(self.chosen_columns)
+        count = chosen or self.list.count()
         differs = (
             self._needs.kind == "features"
             and takes is not None
             and bool(self.list.count())
-            and chosen != takes
+            and count != takes
         )
         self.form.setRowVisible(self.fit, differs)
         if differs:
             self.fit.setText(
-                f"The model takes {takes} features per step; {chosen} columns are "
+                f"The model takes {takes} features per step; {count} columns are "
                 f"chosen: choose {takes}, in the order of the model."
             )
-
-    def _on_way(self) -> None:
-        given = self.way.currentData() == "given" and self.form.isRowVisible(self.way)
-        self.form.setRowVisible(self.center, given)
-        self.form.setRowVisible(self.scale, given)
-        if given and not self.center.text():
-            self.center.setText(", ".join(map(str, self._needs.center)))
-            self.scale.setText(", ".join(map(str, self._needs.scale)))
