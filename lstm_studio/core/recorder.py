@@ -4,7 +4,8 @@ import contextlib
 import shutil
 import tempfile
 import weakref
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -46,6 +47,10 @@ class Recorder:
     overviews
         Whether to keep lowest and highest values as the run goes, so that pictures
         of long recordings are quick (`Recording.overview`).
+    when_stuck
+        Called where the disk takes no more. When it returns the same is tried again,
+        so it may wait until there is room; if not given, or if it raises, the run
+        ends with that error.
     """
 
     def __init__(
@@ -55,7 +60,9 @@ class Recorder:
         streams: Literal["derive", "all"] = "derive",
         memory_budget: int | None = None,
         overviews: bool = False,
+        when_stuck: Callable[[CannotSave], None] | None = None,
     ) -> None:
+        self._when_stuck = when_stuck
         self._writer = None if store is None else FolderWriter(store)
         self._store = Store(path=store)
         self._streams = streams
@@ -164,9 +171,8 @@ class Recorder:
         """Copy rows of stored streams, in input time, to ``start`` and after."""
         track = self._store.tracks[layer]
         expected = track.calls.length
-        with self._saving():
-            for stream, values in rows.items():
-                track.tables[stream].write(start, values, expected)
+        for stream, values in rows.items():
+            self._persist(partial(track.tables[stream].write, start, values, expected))
 
     def checkpoint(self, layer: str, step: int, c: Float[Array, "sample unit"]) -> None:
         """Keep ``c`` after ``step``; a sample that is in its padding holds its own."""
@@ -174,23 +180,12 @@ class Recorder:
         if track.checkpoint is None:
             raise ValueError(f"{layer} is no LSTM: it has no c.")
         at = len(track.checkpoint_steps)
-        with self._saving():
-            track.checkpoint.write(at, c[None], at + 1)
+        self._persist(partial(track.checkpoint.write, at, c[None], at + 1))
         track.checkpoint_steps.append(step)
 
     def commit(self) -> dict[str, int]:
         """Let readers see what was written; return the number of steps per layer."""
-        if self._overviews:
-            with self._saving():
-                for track in self._store.tracks.values():
-                    extend(track)
-        if self._writer is None:
-            for track in self._store.tracks.values():
-                for table in track.all_tables().values():
-                    if table.pending:
-                        table.publish()
-        else:
-            self._writer.commit(self._store)
+        self._persist(self._commit)
         return {
             name: count(track.committed) for name, track in self._store.tracks.items()
         }
@@ -246,6 +241,31 @@ class Recorder:
                 self.commit()
             self._writer.close()
 
+    def _commit(self) -> None:
+        if self._overviews:
+            for track in self._store.tracks.values():
+                extend(track)
+        if self._writer is not None:
+            self._writer.commit(self._store)
+            return
+        for track in self._store.tracks.values():
+            for table in track.all_tables().values():
+                if table.pending:
+                    table.publish()
+
+    def _persist(self, attempt: Callable[[], None]) -> None:
+        """Do what may find the disk full, again and again if someone waits for room."""
+        while True:
+            try:
+                with self._saving():
+                    attempt()
+            except CannotSave as error:
+                if self._when_stuck is None:
+                    raise
+                self._when_stuck(error)
+            else:
+                return
+
     def _rows(self, track: Track, table: str, width: int, dtype: np.dtype[Any]) -> Rows:
         if self._writer is not None:
             return self._writer.rows(track, table, width, dtype)
@@ -256,9 +276,9 @@ class Recorder:
     ) -> int:
         """Append rows to the initial states and return the first."""
         first = track.initial["h"].end
-        with self._saving():
-            for name, table in track.initial.items():
-                table.write(first, initial[name], first + len(initial[name]))
+        for name, table in track.initial.items():
+            rows = initial[name]
+            self._persist(partial(table.write, first, rows, first + len(rows)))
         return first
 
     def _reserve(self, track: Track, steps: int) -> None:
@@ -268,7 +288,7 @@ class Recorder:
             return
         reserved = self._reserved + steps * track.row_bytes
         if reserved > self._budget:
-            self._spill()
+            self._persist(self._spill)
         self._reserved = reserved
 
     def _spill(self) -> None:

@@ -18,7 +18,7 @@ from lstm_studio.core.spans import Span, Spans, common, joined, without
 from lstm_studio.core.store import Store
 from lstm_studio.core.track import Track
 
-TILE_VALUES: Final = 1 << 22
+TILE_VALUES: Final = 1 << 21
 """Values of a stream whose bounds are made in a slice: some 0.1 to 0.3 s."""
 
 KEPT_BYTES: Final = 1 << 29

@@ -387,13 +387,11 @@ feed(recorder, run, chunks=lambda steps: [2] * (steps // 2))
 """
 
 
-@pytest.mark.parametrize(("direction", "seed"), [("forward", 1), ("reverse", 2)])
-def test_a_killed_writer_leaves_every_committed_step(
-    tmp_path: Path, direction: Any, seed: int
-) -> None:
+def assert_survives_a_kill(folder: Path, direction: Any, seed: int) -> None:
+    """Kill a process that writes a recording; all that was committed must be there."""
     root = Path(__file__).resolve().parents[2]
     child = subprocess.Popen(
-        [sys.executable, "-c", WRITER, str(tmp_path / "r"), direction],
+        [sys.executable, "-c", WRITER, str(folder), direction],
         cwd=root,
         env=os.environ | {"PYTHONPATH": str(root)},
         stdout=subprocess.PIPE,
@@ -404,14 +402,14 @@ def test_a_killed_writer_leaves_every_committed_step(
         seen = 0
         while seen < 20:
             with contextlib.suppress(CannotOpen):
-                reader = Recording.open(tmp_path / "r")
+                reader = Recording.open(folder)
                 seen = sum(stop - start for start, stop in reader.committed("rnn.l0"))
         time.sleep(random.Random(seed).random() * 0.2)
         reader.refresh()
         seen = sum(stop - start for start, stop in reader.committed("rnn.l0"))
         child.kill()
         child.wait()
-    opened = Recording.open(tmp_path / "r")
+    opened = Recording.open(folder)
     assert opened.state == "partial"
     assert opened.certificate.reasons == ("partial: the run ended early.",)
     ((start, stop),) = opened.committed("rnn.l0")
@@ -421,6 +419,12 @@ def test_a_killed_writer_leaves_every_committed_step(
         rows = opened.read("rnn.l0", stream, slice(start, stop))
         want = run.streams[stream][start:stop, 0]
         np.testing.assert_allclose(rows, want, rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_killed_writer_leaves_every_committed_step(tmp_path: Path, seed: int) -> None:
+    direction = "reverse" if seed % 2 else "forward"
+    assert_survives_a_kill(tmp_path / "r", direction, seed)
 
 
 @pytest.fixture
@@ -488,6 +492,53 @@ def test_on_a_full_disk_nothing_is_lost_and_the_run_can_go_on(
     opened = Recording.open(tmp_path / "r")
     assert opened.problems == ()
     np.testing.assert_array_equal(opened.read("rnn.l0", "h")[9:], rows["h"][:, 0])
+
+
+def test_a_run_can_wait_for_room_on_a_full_disk(
+    tmp_path: Path, disk: Callable[[int | None], None]
+) -> None:
+    said: list[str] = []
+
+    def wait(error: CannotSave) -> None:
+        said.append(error.message)
+        disk(37 if len(said) < 60 else None)
+
+    memory, recorder = Recorder(), Recorder(tmp_path / "r", when_stuck=wait)
+    run = example([Planned(9), Planned(8, "given")])
+    feed(memory, run, chunks=threes)
+    recorder.declare(run.layer, run.weights, run.samples, np.dtype(np.float32))
+    recorder.commit()
+    disk(37)
+    feed(recorder, run, chunks=threes, declare=False)
+    recorder.finish("complete")
+    recorder.close()
+    assert len(said) == 60
+    assert set(said) == {f"The disk of {tmp_path / 'r'} is full."}
+    opened = Recording.open(tmp_path / "r")
+    assert opened.problems == ()
+    assert_same(memory.recording, opened)
+
+
+def test_who_does_not_wait_for_room_ends_the_run(
+    tmp_path: Path, disk: Callable[[int | None], None]
+) -> None:
+    def give_up(error: CannotSave) -> None:
+        raise error
+
+    recorder = Recorder(tmp_path / "r", when_stuck=give_up)
+    run = example([Planned(9)])
+    feed(recorder, run, chunks=threes)
+    start = recorder.begin_call("rnn.l0", 9, {}, "carried")
+    disk(10)
+    with pytest.raises(CannotSave, match="full"):
+        recorder.write(
+            "rnn.l0", start, {s: run.streams[s].astype("f4") for s in ("h", "x")}
+        )
+    recorder.close()
+    disk(None)
+    opened = Recording.open(tmp_path / "r")
+    assert opened.state == "partial"
+    assert opened.committed("rnn.l0") == ((0, 9),)
 
 
 def test_a_vanished_folder_is_said_in_words(tmp_path: Path) -> None:
