@@ -68,4 +68,38 @@ class Verify:
     """Measure the certificate of the last run over all steps."""
 
 
-Command = OpenModel | OpenExample | OpenSequence | LookAtSequence | Run | Verify
+@dataclass(frozen=True, slots=True)
+class Live:
+    """Go on from the end of the opened sequence, one step at a time.
+
+    The first one proves that the model can be stepped, and records the sequence into
+    ``folder``; all others add to that recording until something else is opened or run.
+
+    Attributes
+    ----------
+    source
+        The next steps, as for ``OpenSequence``; ``""`` for none.
+    generate
+        Number of steps in which the model then goes on with its own output.
+    temperature
+        What the logits are divided by; 0 takes the most likely token.
+    seed
+        None goes on with the random numbers of the command before.
+    reset
+        Whether the first of these steps starts as a sequence does.
+    carry
+        Whether a step starts in the state of the one before.
+    """
+
+    folder: str
+    device: str = "cpu"
+    threads: int | None = None
+    source: str = ""
+    generate: int = 0
+    temperature: float = 1.0
+    seed: int | None = None
+    reset: bool = False
+    carry: bool = True
+
+
+Command = OpenModel | OpenExample | OpenSequence | LookAtSequence | Run | Verify | Live

@@ -47,6 +47,25 @@ class RecordingOpened:
 
 
 @dataclass(frozen=True, slots=True)
+class LiveChanged:
+    """How far the model has gone on step by step, or why it cannot.
+
+    Attributes
+    ----------
+    steps
+        Steps of the recording, those of the sequence first.
+    reason
+        Why it cannot be stepped, ``""`` if it can.
+    no_output_as_input
+        Why it cannot go on with its own output, ``""`` if it can.
+    """
+
+    steps: int
+    reason: str = ""
+    no_output_as_input: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Advanced:
     """Rows were committed: for each layer, how many it has now."""
 
@@ -102,6 +121,7 @@ Message = (
     | SequenceOpened
     | SequenceSeen
     | RecordingOpened
+    | LiveChanged
     | Advanced
     | Stopped
     | Progress

@@ -10,6 +10,7 @@ import torch
 
 from lstm_studio.core.commands import (
     Command,
+    Live,
     LookAtSequence,
     OpenExample,
     OpenModel,
@@ -39,6 +40,7 @@ from lstm_studio.core.messages import (
 from lstm_studio.core.recorder import Recorder
 from lstm_studio.core.summary import ModelSummary, SequenceSummary
 from lstm_studio.engine.devices import check_device, devices
+from lstm_studio.engine.live import LiveRun
 from lstm_studio.engine.models import OpenedModel, open_file, started, summarise
 from lstm_studio.engine.run import Inputs, Proof, run
 from lstm_studio.engine.sequences import (
@@ -75,6 +77,7 @@ class Workbench:
         self._threads = torch.get_num_threads()
         self._asked: OpenSequence | None = None
         self._proof: Proof | None = None
+        self._live: LiveRun | None = None
 
     @classmethod
     def of_module(
@@ -139,6 +142,8 @@ class Workbench:
                 self._look_at_sequence(command, publish)
             case Run():
                 self._run(command, control, publish)
+            case Live():
+                self._go_live(command, control, publish)
             case Verify():
                 if self._proof is None:
                     raise DoesNotFit("There is no run to verify.", "Run the model.")
@@ -159,6 +164,7 @@ class Workbench:
     def _take(self, model: OpenedModel, publish: Publish) -> None:
         self._model = self._started = model
         self._inputs, self._proof = None, None
+        self._end_live()
         publish(ModelOpened(model.summary))
 
     def _open_sequence(self, command: OpenSequence, publish: Publish) -> None:
@@ -169,6 +175,7 @@ class Workbench:
         sequence = open_sequence(command.source, needs, command.choices)
         self._started = _start(self._model, sequence, command.choices)
         self._inputs = Inputs((sequence.tensor,), {}, sequence.summary, sequence.values)
+        self._end_live()
         publish(SequenceOpened(sequence.summary))
 
     def _look_at_sequence(self, command: LookAtSequence, publish: Publish) -> None:
@@ -185,6 +192,7 @@ class Workbench:
 
     def _run(self, command: Run, control: RunControl, publish: Publish) -> None:
         model, inputs = self._ready()
+        self._end_live()
         device = check_device(command.device)
         # In the thread that runs the model: torch keeps the number for each.
         torch.set_num_threads(command.threads or self._threads)
@@ -205,6 +213,28 @@ class Workbench:
             self._proof.verify(control, publish, everything=False)
         finally:
             recorder.close()
+
+    def _go_live(self, command: Live, control: RunControl, publish: Publish) -> None:
+        model, inputs = self._ready()
+        torch.set_num_threads(command.threads or self._threads)
+        if self._live is None:
+            device = check_device(command.device)
+            self._live = LiveRun(model, inputs, command, device, control, publish)
+            self._proof = None
+        self._live.perform(command, self._next_steps, control, publish)
+
+    def _next_steps(self, source: str) -> torch.Tensor:
+        model, inputs = self._ready()
+        asked = OpenSequence("") if self._asked is None else self._asked
+        # Choices of samples and spans are those of the sequence before.
+        kept = {n: asked.choices[n] for n in ("vocabulary",) if n in asked.choices}
+        steps = open_sequence(source, model.summary.needs, kept).tensor
+        return steps.expand(max(inputs.summary.samples, 1), *steps.shape[1:])
+
+    def _end_live(self) -> None:
+        if self._live is not None:
+            self._live.close()
+            self._live = None
 
     def _ready(self) -> tuple[OpenedModel, Inputs]:
         if self._started is None:

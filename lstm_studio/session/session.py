@@ -12,6 +12,7 @@ from lstm_studio.core.blocks import StepBlock
 from lstm_studio.core.budget import Budget, predicted_bytes
 from lstm_studio.core.commands import (
     Command,
+    Live,
     LookAtSequence,
     OpenExample,
     OpenModel,
@@ -27,6 +28,7 @@ from lstm_studio.core.messages import (
     EngineReady,
     Failed,
     Finished,
+    LiveChanged,
     Message,
     ModelOpened,
     Outcome,
@@ -79,6 +81,8 @@ class Session(QObject):
         self.sequence: SequenceSummary | None = None
         self.seen: SequenceSeen | None = None
         self.recording: Recording | None = None
+        self.gone_on: LiveChanged | None = None
+        """How far the model went on live, or why it cannot; None if it did not."""
         self.view = View()
         self.extent = Extent({}, 0, 0)
         self.progress: Progress | None = None
@@ -294,6 +298,37 @@ class Session(QObject):
         """Measure the certificate of the last run over all its steps."""
         self._start(Verify())
 
+    def live(
+        self,
+        source: str = "",
+        *,
+        generate: int = 0,
+        temperature: float = 1.0,
+        seed: int | None = None,
+        reset: bool = False,
+        carry: bool = True,
+    ) -> None:
+        """Go on from the end of the sequence: first with ``source``, then by itself.
+
+        The first time the model is asked whether it can be stepped, and that is
+        proven over the sequence; ``gone_on`` says how that went.
+        """
+        self._start(
+            Live(
+                folder=str(self._workspace.new_recording()),
+                device=self.device,
+                threads=self.threads,
+                source=source,
+                generate=generate,
+                temperature=temperature,
+                seed=seed,
+                reset=reset,
+                carry=carry,
+            )
+        )
+        if self.gone_on is not None:
+            self.look(step=max(self.extent.steps - 1, 0), follow=True)
+
     def _run_command(self) -> Run:
         return Run(
             folder=str(self._workspace.new_recording()),
@@ -371,14 +406,14 @@ class Session(QObject):
                 self.devices = devices
                 self.opened.emit()
             case ModelOpened(model=model):
-                self.model, self.sequence = model, None
+                self.model, self.sequence, self.gone_on = model, None, None
                 if isinstance(self.command, OpenModel):
                     self._wanted = {}
                 self.watched = frozenset()
                 self._drop_recording()
                 self.opened.emit()
             case SequenceOpened(sequence=sequence):
-                self.sequence = sequence
+                self.sequence, self.gone_on = sequence, None
                 self.opened.emit()
             case RecordingOpened(path=path):
                 self.show_recording(Recording.open(Path(path)))
@@ -393,6 +428,9 @@ class Session(QObject):
         match message:
             case SequenceSeen():
                 self.seen = message
+            case LiveChanged():
+                self.gone_on = message
+                self.opened.emit()
             case Progress():
                 self.progress = message
             case Stopped(step=step):
@@ -435,7 +473,7 @@ class Session(QObject):
     def show_recording(self, recording: Recording) -> None:
         """Take a recording in the place of the one before."""
         self._drop_recording()
-        self.recording = recording
+        self.recording, self.gone_on = recording, None
         self._shelf = Shelf(recording, self._make_reader(recording))
         self._measure()
         pins = self.view.pins

@@ -190,7 +190,7 @@ def _going_on(model: Model, *, fresh: bool) -> Iterator[None]:
     if fresh or not is_dataclass(calling) or not getattr(calling, "reset", ""):
         yield
         return
-    adapter.calling = replace(calling, reset="")  # type: ignore[type-var]
+    adapter.calling = replace(calling, reset="")  # type: ignore[type-var, attr-defined]
     try:
         yield
     finally:
