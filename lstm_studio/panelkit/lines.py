@@ -68,6 +68,25 @@ def series_of(values: Values, start: int, columns: int, span: int) -> Series:
     return Series(start, size, low[:, 0], high[:, 0], values)
 
 
+class Channels:
+    """The channels of a block as lines, the same ones while the block is the same."""
+
+    def __init__(self) -> None:
+        self._block: StepBlock | None = None
+        self._lines: tuple[Series, ...] = ()
+
+    def of(self, block: StepBlock) -> tuple[Series, ...]:
+        """Return a line for each channel."""
+        if block is not self._block:
+            self._block = block
+            start, size = block.start, block.steps_per_column
+            self._lines = tuple(
+                Series(start, size, block.low[:, k], block.high[:, k])
+                for k in range(block.low.shape[1])
+            )
+        return self._lines
+
+
 Key = tuple[str, str, int, int]
 
 

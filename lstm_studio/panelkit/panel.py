@@ -3,7 +3,7 @@
 from typing import ClassVar, Final, Literal
 
 from PySide6.QtCore import QElapsedTimer, QEvent, QSize, QTimer
-from PySide6.QtGui import QPalette, QShowEvent
+from PySide6.QtGui import QPaintEvent, QPalette, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from lstm_studio.panelkit.colours import Colours, colours
@@ -70,13 +70,18 @@ class Panel(QWidget):
     def request_refresh(self, *_facts: object) -> None:
         """Draw with the next frame, or when the panel is shown."""
         self._dirty = True
-        if self.isVisible() and not self._frame.isActive():
+        if self._in_sight and not self._frame.isActive():
             # At once after a pause, so that a cursor does not lag by a frame.
             late = self._since_drawn.elapsed() if self._since_drawn.isValid() else 1e9
             self._frame.start(max(0, FRAME_MS - int(min(late, FRAME_MS))))
 
+    @property
+    def _in_sight(self) -> bool:
+        # Behind another tab a dock is visible too, but has been moved out of sight.
+        return self.isVisible() and not self.visibleRegion().isEmpty()
+
     def _draw(self) -> None:
-        if self._dirty and self.isVisible():
+        if self._dirty and self._in_sight:
             if self._recoloured:
                 self.recolour()
             self._dirty = self._recoloured = False
@@ -85,6 +90,11 @@ class Panel(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        if self._dirty:
+            self.request_refresh()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
         if self._dirty:
             self.request_refresh()
 

@@ -29,6 +29,8 @@ class PlotFrame(QGraphicsObject):
         self.label, self.line = QColor(), QColor()
         self.font = QFont()
         self.show_steps = True
+        # For `exposedRect`: the cursor moves often, and no label with it.
+        self.setFlag(self.GraphicsItemFlag.ItemUsesExtendedStyleOption)
 
     def boundingRect(self) -> QRectF:
         return QRectF(self.plot.rect())
@@ -40,6 +42,8 @@ class PlotFrame(QGraphicsObject):
         widget: QWidget | None = None,
     ) -> None:
         area = self.plot.area
+        if area.contains(option.exposedRect):
+            return
         painter.setFont(self.font)
         metrics = QFontMetricsF(self.font)
         self._paint_y(painter, metrics, area)

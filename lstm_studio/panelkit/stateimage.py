@@ -62,7 +62,8 @@ class StateImage(Overlay):
             if missing:
                 indices[np.isnan(block.low).all(axis=1)] = MISSING
             # The image refers to these pixels without a copy: keep them.
-            self._pixels = np.ascontiguousarray(levels.table(colours)[indices.T])
+            turned = np.ascontiguousarray(indices.T)
+            self._pixels = np.take(levels.table(colours), turned)
             height, width = self._pixels.shape
             self._image = QImage(
                 self._pixels.data,

@@ -11,7 +11,7 @@ from lstm_studio.panelkit.arrays import ArrayReader, tiles
 from lstm_studio.panelkit.celltext import Cell, CellText
 from lstm_studio.panelkit.legend import Entry
 from lstm_studio.panelkit.levels import Levels, nice_bound, peak_of
-from lstm_studio.panelkit.lines import MARGIN, Series
+from lstm_studio.panelkit.lines import MARGIN, Channels, Series
 from lstm_studio.panelkit.steppanel import StepPanel
 from lstm_studio.panelkit.text import count_text, mono, name_text, token_text
 from lstm_studio.panelkit.ticks import named_ticks, no_ticks, value_ticks
@@ -42,6 +42,7 @@ class InputStripPanel(StepPanel):
         self.plot.add_overlay(self.band)
         self.plot.add_overlay(self.text)
         self._reader = ArrayReader(session)
+        self._channels = Channels()
         self._of: tuple[Recording, int] | None = None
         self._values: np.ndarray | None = None
         self._ends: np.ndarray | None = None
@@ -147,14 +148,9 @@ class InputStripPanel(StepPanel):
 
     def _show_lines(self, block: StepBlock) -> None:
         self._show_only()
-        names = [self._channel(k) for k in range(block.low.shape[1])]
-        start, size = block.start, block.steps_per_column
-        self._draw_lines(
-            {
-                name: Series(start, size, block.low[:, k], block.high[:, k])
-                for k, name in enumerate(names)
-            }
-        )
+        lines = self._channels.of(block)
+        names = map(self._channel, range(len(lines)))
+        self._draw_lines(dict(zip(names, lines, strict=True)))
 
     def _draw_lines(self, series: dict[str, Series]) -> None:
         colours = self.colours

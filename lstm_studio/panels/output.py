@@ -13,7 +13,7 @@ from lstm_studio.panelkit.arrays import ArrayReader
 from lstm_studio.panelkit.celltext import Cell, CellText
 from lstm_studio.panelkit.legend import Entry
 from lstm_studio.panelkit.levels import GATE, Levels, nice_bound
-from lstm_studio.panelkit.lines import MARGIN, Series
+from lstm_studio.panelkit.lines import MARGIN, Channels
 from lstm_studio.panelkit.marks import Marks
 from lstm_studio.panelkit.steppanel import StepPanel
 from lstm_studio.panelkit.text import count_text, mono, token_text, value_text
@@ -39,6 +39,7 @@ class OutputPanel(StepPanel):
         self.text = CellText(self.plot, mono(self.font()))
         self.plot.add_overlay(self.text)
         self._reader = ArrayReader(session)
+        self._channels = Channels()
         self._of: tuple[Recording, WholeOutput] | None = None
         self._output: Output | None = None
         self._shown = np.zeros((0, 1), np.float32)
@@ -178,14 +179,11 @@ class OutputPanel(StepPanel):
         self.plot.set_y_axis(value_ticks, down=False)
         pad = (self._high - self._low) * MARGIN
         self.plot.set_y(self._low - pad, self._high + pad)
-        start, size = block.start, block.steps_per_column
-        count = block.low.shape[1]
+        series = self._channels.of(block)
+        count = len(series)
         lines = [
-            (
-                Series(start, size, block.low[:, k], block.high[:, k]),
-                colours.curve(k) if count > 1 else colours.text,
-            )
-            for k in range(count)
+            (line, colours.curve(k) if count > 1 else colours.text)
+            for k, line in enumerate(series)
         ]
         self.thinning = self.lines.draw(lines)
         name = self._output.name if self._output else ""
