@@ -94,6 +94,8 @@ class Session(QObject):
         self.threads: int | None = None
         self.watched: frozenset[str] = frozenset()
         self.until: Condition | None = None
+        self.asked: OpenExample | OpenSequence | None = None
+        self.saved = ""
         self.loop = False
         self.history = History()
         self._runner = runner
@@ -269,6 +271,7 @@ class Session(QObject):
             If the folder is not a recording; what is open stays open.
         """
         self.show_recording(Recording.open(Path(path)))
+        self.saved = path
 
     def save_recording(self, path: str) -> None:
         """Save what is recorded as a folder.
@@ -280,6 +283,7 @@ class Session(QObject):
         """
         if self.recording is not None:
             self.recording.save(Path(path))
+            self.saved = path
 
     def run(self, *, paused: bool = False) -> None:
         """Record the model; ``paused`` waits before the first step."""
@@ -414,6 +418,8 @@ class Session(QObject):
                 self.opened.emit()
             case SequenceOpened(sequence=sequence):
                 self.sequence, self.gone_on = sequence, None
+                if isinstance(self.command, OpenExample | OpenSequence):
+                    self.asked = self.command
                 self.opened.emit()
             case RecordingOpened(path=path):
                 self.show_recording(Recording.open(Path(path)))
@@ -473,7 +479,7 @@ class Session(QObject):
     def show_recording(self, recording: Recording) -> None:
         """Take a recording in the place of the one before."""
         self._drop_recording()
-        self.recording, self.gone_on = recording, None
+        self.recording, self.gone_on, self.saved = recording, None, ""
         self._shelf = Shelf(recording, self._make_reader(recording))
         self._measure()
         pins = self.view.pins
@@ -519,6 +525,11 @@ class Session(QObject):
             Where it is gone or cannot be read.
         """
         self.show_recording(Recording.open(self._workspace.recover(recording)))
+
+    @property
+    def folder(self) -> Path:
+        """Where the recordings are until they are saved; gone with the session."""
+        return self._workspace.folder
 
     def forget_recoverable(self) -> None:
         """Remove what sessions that died have left."""

@@ -24,6 +24,7 @@ from lstm_studio.shell.files import is_recording
 from lstm_studio.shell.keys import KeyGuard
 from lstm_studio.shell.preferences import Preferences
 from lstm_studio.shell.reports import Reports, log_file
+from lstm_studio.shell.sessions import ENDING
 from lstm_studio.shell.settle import wait_until_drawn
 from lstm_studio.shell.theme import Choice, Theme
 from lstm_studio.shell.window import MainWindow
@@ -119,6 +120,8 @@ def _wishes(
         return (partial(session.open_example, options.example),)
     if not options.model:
         return ()
+    if options.model.endswith(ENDING):
+        return (partial(window.sessions.open_session_file, options.model),)
     if is_recording(options.model):
         return (partial(window.files.open_recording_folder, options.model),)
     answers, choices = dict(options.answer), dict(options.choice)

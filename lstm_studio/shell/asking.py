@@ -1,7 +1,7 @@
 """Small dialogs about the session: where to go, what was proven, which versions."""
 
 from PySide6.QtCore import QObject, QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QDialog, QWidget
 
 from lstm_studio.session.session import Session
@@ -9,7 +9,7 @@ from lstm_studio.shell.dialogs.about import AboutDialog
 from lstm_studio.shell.dialogs.certificate import CertificateDialog
 from lstm_studio.shell.dialogs.go_to import GoToDialog
 from lstm_studio.shell.navigate import Navigation
-from lstm_studio.shell.reports import log_file
+from lstm_studio.shell.reports import log_file, report_text
 
 
 def open_dialog(dialog: QDialog) -> None:
@@ -51,6 +51,10 @@ class Asking(QObject):
     def show_about(self) -> None:
         """Show the versions."""
         open_dialog(AboutDialog(self._window))
+
+    def copy_report(self) -> None:
+        """Copy the versions and the end of the log."""
+        QGuiApplication.clipboard().setText(report_text())
 
     def show_log(self) -> None:
         """Open the log file, or the folder where it will be."""

@@ -47,6 +47,7 @@ def enable(actions: Actions, session: Session) -> None:
         "open_sequence": has_model,
         "answer_questions": session.model is not None and bool(session.model.questions),
         "save_recording": recorded and not running,
+        "save_session": has_model or recorded,
         "run": ready,
         "run_paused": ready,
         "pause_run": running,

@@ -148,6 +148,16 @@ class Preferences:
         """Ask again before a file with these bytes runs code."""
         self._write("trusted", {k: v for k, v in self.trusted.items() if k != sha256})
 
+    @property
+    def layouts(self) -> Mapping[str, str]:
+        """Arrangements of the panels by name."""
+        found = self._read("layouts", {})
+        return {str(name): str(layout) for name, layout in found.items()}
+
+    @layouts.setter
+    def layouts(self, layouts: Mapping[str, str]) -> None:
+        self._write("layouts", dict(layouts))
+
     def state(self, key: str) -> QByteArray:
         """Return a geometry or an arrangement; empty if there is none."""
         value = self._settings.value(key)

@@ -20,8 +20,11 @@ from PySide6.QtCore import (
 
 from lstm_studio.core.errors import StudioError
 from lstm_studio.core.messages import Failed
+from lstm_studio.shell.dialogs.about import versions
 
 LOG_BYTES: Final = 1_000_000
+LOG_LINES: Final = 200
+"""Lines of the log that a report holds."""
 _QUIET: Final = ("This plugin does not support propagateSizeHints",)
 
 log = logging.getLogger("lstm_studio")
@@ -33,6 +36,16 @@ def log_file() -> Path:
         QStandardPaths.StandardLocation.AppLocalDataLocation
     )
     return Path(folder) / "lstm-studio.log"
+
+
+def report_text() -> str:
+    """Return versions and the end of the log: what a report of an error needs."""
+    lines = [f"{name} {found}" for name, found in versions().items()]
+    try:
+        text = log_file().read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        text = "The log is empty."
+    return "\n".join([*lines, "", *text.splitlines()[-LOG_LINES:]])
 
 
 class Reports(QObject):

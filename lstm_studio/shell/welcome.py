@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from lstm_studio.core.examples import Example
 from lstm_studio.shell.actions import Actions
 from lstm_studio.shell.icons import icon
+from lstm_studio.shell.recovery import Recovery
 from lstm_studio.shell.theme import GRID
 
 WIDTH: Final = 880
@@ -113,6 +114,8 @@ class Welcome(QScrollArea):
         about.setForegroundRole(page.palette().ColorRole.PlaceholderText)
         column.addWidget(about)
         column.addSpacing(2 * GRID)
+        self.recovery = Recovery(page)
+        column.addWidget(self.recovery)
         self._drop = DropZone(actions, page)
         column.addWidget(self._drop)
         column.addSpacing(2 * GRID)

@@ -1,6 +1,6 @@
 """The one window: bars, welcome page, panels and banner around one session."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Final
 
@@ -31,11 +31,13 @@ from lstm_studio.shell.dialogs.shortcuts import ShortcutsDialog
 from lstm_studio.shell.enable import enable
 from lstm_studio.shell.files import Files
 from lstm_studio.shell.finder import Finder
+from lstm_studio.shell.layouts import Layouts
 from lstm_studio.shell.navigate import Navigation
 from lstm_studio.shell.pictures import Pictures
 from lstm_studio.shell.preferences import Preferences
 from lstm_studio.shell.reports import Reports
 from lstm_studio.shell.search import Search
+from lstm_studio.shell.sessions import ENDING, Sessions
 from lstm_studio.shell.statusline import StatusLine
 from lstm_studio.shell.studio import Studio
 from lstm_studio.shell.theme import Choice, Theme
@@ -77,13 +79,17 @@ class MainWindow(QMainWindow):
         self.asking = Asking(session, self.navigation, self)
         self.search = Search(session, self.navigation, self, self.tell)
         self.files = Files(session, preferences, self, reports.report)
+        self.sessions = Sessions(session, preferences, self, reports.report)
         self.studio = Studio(session, panels, self)
+        self.layouts = Layouts(self.studio, preferences, self)
         self.pictures = Pictures(session, self, self.studio, reports.report)
         self.actions_ = Actions(self, ACTIONS, self._callbacks())
         self._add_own_actions()
         self.welcome = Welcome(self._examples, self.actions_)
         self.welcome.example_chosen.connect(self.open_example)
         self.welcome.file_chosen.connect(self._on_recent)
+        self.welcome.recovery.reopen_asked.connect(self._on_reopen)
+        self.welcome.recovery.forget_asked.connect(self._on_forget)
         self.banner = Banner(self)
         self.pages = QStackedWidget(self)
         self.pages.addWidget(self.welcome)
@@ -111,6 +117,8 @@ class MainWindow(QMainWindow):
             self.search,
             self.asking,
             self.files,
+            self.sessions,
+            self.layouts,
             self.pictures,
         )
         found: dict[str, Callable[[], None]] = {}
@@ -175,6 +183,18 @@ class MainWindow(QMainWindow):
             self.resize(1440, 900)
         arrangement = self._preferences.state("arrangement")
         self.studio.restore(arrangement, self._preferences.columns)
+
+        self.welcome.recovery.offer(self.session.recoverable())
+
+    def _on_reopen(self) -> None:
+        left = self.session.recoverable()
+        self.welcome.recovery.hide()
+        if left:
+            self.sessions.reopen(left[0])
+
+    def _on_forget(self) -> None:
+        self.session.forget_recoverable()
+        self.welcome.recovery.hide()
 
     def _take_preferences(self) -> None:
         self.session.threads = self._preferences.threads
@@ -251,7 +271,15 @@ class MainWindow(QMainWindow):
         self.session.open_example(name)
 
     def _on_recent(self, path: str) -> None:
-        self.files.open_any([path])
+        self.open_paths([path])
+
+    def open_paths(self, paths: Sequence[str]) -> None:
+        """Open what was dropped or chosen: a session, or models and sequences."""
+        sessions = [path for path in paths if path.endswith(ENDING)]
+        if sessions:
+            self.sessions.open_session_file(sessions[0])
+        else:
+            self.files.open_any(paths)
 
     def run_on_cpu(self) -> None:
         """Do the same run again on the CPU."""
@@ -349,7 +377,7 @@ class MainWindow(QMainWindow):
         urls = event.mimeData().urls()
         paths = [url.toLocalFile() for url in urls if url.isLocalFile()]
         event.acceptProposedAction()
-        self.files.open_any(paths)
+        self.open_paths(paths)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -367,6 +395,7 @@ class MainWindow(QMainWindow):
             self._preferences.keep_state("arrangement", self.studio.arrangement())
             self._preferences.columns = self.studio.columns
         self.search.stop()
+        self.sessions.stop()
         self.session.close()
         self.closed.emit()
         # Last: the facts of closing ask for one more refresh.

@@ -16,6 +16,8 @@ MENUS: Final = ("File", "Run", "Play", "View", "Help")
 BEGIN_GROUP: Final = frozenset(
     {
         "save_recording",
+        "open_session",
+        "export_picture",
         "show_settings",
         "pause_run",
         "verify",

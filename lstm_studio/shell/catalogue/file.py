@@ -48,6 +48,22 @@ FILE: Final = (
         "floppy-disk",
     ),
     Action(
+        "open_session",
+        "File",
+        "Open session…",
+        "Ctrl+Alt+P",
+        "Open a session file: its model, sequence, recording and view",
+        "folder-notch-open",
+    ),
+    Action(
+        "save_session",
+        "File",
+        "Save session…",
+        "Ctrl+Shift+S",
+        "Write what is open to a file that opens it again; trust is not kept",
+        "floppy-disk-back",
+    ),
+    Action(
         "export_picture",
         "File",
         "Export picture…",

@@ -24,10 +24,18 @@ HELP: Final = (
     Action(
         "show_log",
         "Help",
-        "Log file",
+        "Show log",
         "Ctrl+Alt+L",
         "Open the file in which errors are noted; nothing is sent anywhere",
         "article",
+    ),
+    Action(
+        "copy_report",
+        "Help",
+        "Copy error report",
+        "Ctrl+Shift+R",
+        "Copy the versions and the end of the log; nothing is sent anywhere",
+        "clipboard-text",
     ),
     Action("show_about", "Help", "About LSTM Studio", "Shift+F1", "Versions", "info"),
 )

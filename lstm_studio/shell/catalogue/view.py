@@ -117,6 +117,14 @@ VIEW: Final = (
         "layout",
     ),
     Action(
+        "show_layouts",
+        "View",
+        "Layouts…",
+        "Ctrl+Shift+L",
+        "Save how the panels are arranged, or take a saved arrangement",
+        "squares-four",
+    ),
+    Action(
         "show_welcome",
         "View",
         "Welcome page",
