@@ -1,6 +1,7 @@
 """The run's output against what the plain model returns."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any, Final
 
@@ -9,10 +10,15 @@ import torch
 from torch import Tensor
 
 from lstm_studio.core.control import RunControl
+from lstm_studio.engine.capture.backend import (
+    avoids_mkldnn,
+    fewest_rows,
+    without_mkldnn,
+)
 from lstm_studio.engine.capture.findings import Findings
 from lstm_studio.engine.capture.fused import FusedRun
 from lstm_studio.engine.capture.operations import PACKED, FusedCall, read_fused
-from lstm_studio.engine.capture.pace import FEWEST_ROWS, Pace
+from lstm_studio.engine.capture.pace import Pace
 from lstm_studio.engine.capture.sink import Nowhere
 from lstm_studio.engine.capture.tracks import Group
 
@@ -31,11 +37,14 @@ def first_chunk_difference(
         return None
     steps = min(call.steps, _steps_for(call))
     while call.batch_sizes and sum(call.batch_sizes[:steps]) < min(
-        FEWEST_ROWS, sum(call.batch_sizes)
+        fewest_rows(call), sum(call.batch_sizes)
     ):
         steps += 1
     part = _first_steps(operation, args, call, steps)
-    plain = operation(*part)
+    # Fewer steps may be those of samples that are all there.
+    partial = steps < call.steps and avoids_mkldnn(call)
+    with without_mkldnn() if partial else nullcontext():
+        plain = operation(*part)
     if call.directions == 1:
         return difference(_cut(output, call, steps), plain[0])
     silent = Nowhere()
@@ -55,7 +64,7 @@ def _steps_for(call: FusedCall) -> int:
     # oneDNN, which runs these, gives the same bits for any number of steps.
     if call.kind == "lstm" and call.x.dtype == torch.float32 and not call.batch_sizes:
         return FEWEST_STEPS
-    return -(-FEWEST_ROWS // call.samples)
+    return -(-fewest_rows(call) // call.samples)
 
 
 def _first_steps(

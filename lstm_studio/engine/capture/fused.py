@@ -4,138 +4,22 @@ The same kernel does the work, so the result is that of the single call, bit for
 """
 
 import time
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor
-from torch.backends import mkldnn
 
 from lstm_studio.engine.capture.everything import all_streams
 from lstm_studio.engine.capture.findings import Findings
-from lstm_studio.engine.capture.operations import FusedCall, Weights, to_array
+from lstm_studio.engine.capture.kernel import Kernel, Lane
+from lstm_studio.engine.capture.operations import FusedCall, to_array
 from lstm_studio.engine.capture.pace import Pace
 from lstm_studio.engine.capture.rows import Rows
 from lstm_studio.engine.capture.sink import Sink
-from lstm_studio.engine.capture.tracks import (
-    Group,
-    State,
-    Track,
-    begin_call,
-    source_of,
-)
-
-
-@dataclass(slots=True)
-class Lane:
-    """One direction of one layer in one call: its state, and where its rows go."""
-
-    track: Track
-    weights: Weights
-    state: State
-    start: int = 0
-
-    @property
-    def reverse(self) -> bool:
-        """Whether the lane goes down the steps."""
-        return self.track.layer.direction == "reverse"
-
+from lstm_studio.engine.capture.tracks import Group, State, begin_call, source_of
 
 Placed = tuple[Lane, str, np.ndarray]
 """Rows of a stream of a lane, with the samples as the user gave them."""
-
-
-class Kernel:
-    """Calls the operation of ``call`` for one lane and some of its steps."""
-
-    def __init__(self, call: FusedCall, rows: Rows) -> None:
-        self.call = call
-        self.rows = rows
-        # PyTorch takes oneDNN for a packed LSTM whose samples are all of one length:
-        # a chunk of a call that is not so must not take it either.
-        self._avoid_mkldnn = (
-            call.kind == "lstm"
-            and call.x.dtype == torch.float32
-            and not rows.constant(0, call.steps)
-        )
-
-    def __call__(self, lane: Lane, x: Tensor, low: int, high: int) -> Tensor:
-        """Return the output of the lane for the rows of ``low`` up to ``high``."""
-        if not lane.reverse:
-            return self._run(lane, x, low, high)
-        if not self.rows.constant(low, high):
-            return self._downwards(lane, x, low, high)
-        turned = self.rows.turned(x, low, high)
-        return self.rows.turned(self._run(lane, turned, low, high), low, high)
-
-    def _run(self, lane: Lane, x: Tensor, low: int, high: int) -> Tensor:
-        active = self.rows.active(low)
-        states = [part[:active].unsqueeze(0) for part in lane.state]
-        output, *after = self._operate(lane, x, states, low, high)
-        self._carry(lane, [part[0] for part in after], active)
-        return output
-
-    def _downwards(self, lane: Lane, x: Tensor, low: int, high: int) -> Tensor:
-        """Go down steps at which samples start.
-
-        Only the operation with two directions does that; the first one is run with
-        the same weights for nothing.
-        """
-        active = self.rows.active(low)
-        states = [part[:active].expand(2, -1, -1) for part in lane.state]
-        output, *after = self._operate(lane, x, states, low, high, both=True)
-        self._carry(lane, [part[1] for part in after], active)
-        return output[..., output.shape[-1] // 2 :]
-
-    def _operate(
-        self,
-        lane: Lane,
-        x: Tensor,
-        states: list[Tensor],
-        low: int,
-        high: int,
-        *,
-        both: bool = False,
-    ) -> tuple[Tensor, ...]:
-        call = self.call
-        given = states if call.c is not None else states[0]
-        parameters = lane.weights.parameters * (2 if both else 1)
-        flags = (lane.weights.bias, 1, 0.0, call.train, both)
-        sizes = self.rows.sizes(low, high)
-        with self._backend(low, high):
-            if sizes:
-                results = call.operation(
-                    x, torch.tensor(sizes), given, parameters, *flags
-                )
-            else:
-                results = call.operation(x, given, parameters, *flags, False)
-        return tuple(results)
-
-    def _backend(self, low: int, high: int) -> AbstractContextManager[None]:
-        if self._avoid_mkldnn and self.rows.constant(low, high):
-            return _without_mkldnn()
-        return nullcontext()
-
-    def _carry(self, lane: Lane, after: list[Tensor], active: int) -> None:
-        if active < self.call.samples:
-            after = [
-                torch.cat((new, old[active:]))
-                for new, old in zip(after, lane.state, strict=True)
-            ]
-        lane.state = tuple(after)
-
-
-@contextmanager
-def _without_mkldnn() -> Iterator[None]:
-    # Not mkldnn.flags(), which sets every other flag as well, and warns of some.
-    before = mkldnn.enabled
-    mkldnn.enabled = False  # type: ignore[assignment]
-    try:
-        yield
-    finally:
-        mkldnn.enabled = before
 
 
 class FusedRun:
@@ -235,7 +119,7 @@ class FusedRun:
                 left = end - begin - done
                 samples = self.rows.active(end - 1)
                 name = lanes[-1].track.layer.name
-                size = self.pace.chunk(name, left, samples, work)
+                size = self.pace.chunk(name, left, samples, work, self.rows.fewest)
                 low = end - done - size if reverse else begin + done
                 y = self._chunk(lanes, x, low, low + size)
                 done += size

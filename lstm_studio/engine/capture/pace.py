@@ -12,12 +12,6 @@ CHUNK_SECONDS: Final = 0.045
 WAVE_SECONDS: Final = 0.15
 ASSUMED_MULTIPLICATIONS: Final = 4e9
 """Multiplications a second that the first chunk is planned with."""
-FEWEST_ROWS: Final = 16
-"""The fewest rows (steps x samples) of a chunk.
-
-With fewer the matrix products of some kinds use another kernel, whose last bit
-differs from that of the whole call.
-"""
 FRAME_SECONDS: Final = 1 / 30
 
 
@@ -56,7 +50,9 @@ class Pace:
         """Whether someone waits for single steps, or for the end."""
         return self.control.paused or self.control.cancelled
 
-    def chunk(self, key: object, remaining: int, samples: int, work: list[int]) -> int:
+    def chunk(
+        self, key: object, remaining: int, samples: int, work: list[int], fewest: int
+    ) -> int:
         """Return how many of the remaining steps to compute at once.
 
         Between layers only a cancel is looked for, so each of those above each other
@@ -66,8 +62,10 @@ class Pace:
         ----------
         work
             Multiplications that a step of one sample takes, for each layer.
+        fewest
+            Rows that a chunk must have.
         """
-        least = -(-FEWEST_ROWS // samples)
+        least = -(-fewest // samples)
         assumed = sum(work) * samples / ASSUMED_MULTIPLICATIONS
         rate = self._seconds_per_step.get(key, assumed)
         wave = min(CHUNK_SECONDS * len(work), WAVE_SECONDS)

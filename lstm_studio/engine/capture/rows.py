@@ -6,9 +6,9 @@ from itertools import accumulate, groupby
 import numpy as np
 from torch import Tensor
 
+from lstm_studio.engine.capture.backend import fewest_rows
 from lstm_studio.engine.capture.naming import order_of_samples
 from lstm_studio.engine.capture.operations import FusedCall, to_array
-from lstm_studio.engine.capture.pace import FEWEST_ROWS
 
 
 class Rows:
@@ -16,6 +16,8 @@ class Rows:
 
     Attributes
     ----------
+    fewest
+        Rows that a chunk must have.
     lengths
         Valid steps of each sample in the order of the user, None if not packed.
     inverse
@@ -26,6 +28,7 @@ class Rows:
         self._samples = call.samples
         self._steps = call.steps
         self._sizes = call.batch_sizes
+        self.fewest = fewest_rows(call)
         self.lengths: tuple[int, ...] | None = None
         self.inverse: np.ndarray | None = None
         if self._sizes is None:
@@ -62,7 +65,7 @@ class Rows:
         for size, run in groupby(reversed(self._sizes)):
             steps = sum(1 for _ in run)
             # A span of fewer rows would not give the bits of the whole call.
-            if rows >= FEWEST_ROWS and steps * size >= FEWEST_ROWS:
+            if min(rows, steps * size) >= self.fewest:
                 yield low, high
                 high, rows = low, 0
             low -= steps
