@@ -17,7 +17,7 @@ class Recovery(QFrame):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("banner")
+        self.setObjectName("recovery")
         self.text = QLabel(self)
         self.text.setTextFormat(Qt.TextFormat.PlainText)
         self.text.setWordWrap(True)
@@ -39,8 +39,8 @@ class Recovery(QFrame):
         self.setVisible(bool(recordings))
         if recordings:
             when = _written(recordings[0])
-            others = len(recordings) - 1
-            more = f" {others} older ones are there too." if others else ""
+            older = len(recordings) - 1
+            more = f" Older ones: {older}." if older else ""
             self.text.setText(
                 f"The studio was not closed; its recording{when} is safe.{more}"
             )

@@ -15,6 +15,8 @@ def style_sheet(scheme: Scheme) -> str:
         + f"""
     #banner {{ background: {scheme.alarm}; border: 0;
         border-left: 3px solid {scheme.alarm_edge}; }}
+    #recovery {{ background: {scheme.raised}; border: 0;
+        border-left: 3px solid {scheme.accent}; }}
     #card {{ text-align: left; border: 1px solid {scheme.line}; border-radius: 6px;
         background: {scheme.base}; }}
     #card:hover, #card:focus {{ border-color: {scheme.accent}; }}

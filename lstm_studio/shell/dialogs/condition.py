@@ -53,6 +53,9 @@ class ConditionDialog(QDialog):
         about = self._label(ABOUT)
         self.message = self._label("")
         self.message.setAccessibleName("What is not understood")
+        # Its room is kept, so that nothing moves while one types.
+        self.message.setMinimumHeight(2 * self.fontMetrics().lineSpacing())
+        self.message.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.stops = QCheckBox("&Pause runs where it begins to hold", self)
         self.stops.setChecked(stops)
         buttons = QDialogButtonBox(self)
@@ -88,7 +91,6 @@ class ConditionDialog(QDialog):
         except DoesNotFit as refused:
             self._condition, said = None, str(refused)
         self.message.setText(said)
-        self.message.setVisible(bool(said))
         self.go.setEnabled(self._condition is not None and self._recorded)
         self.take.setEnabled(self._condition is not None)
 
