@@ -36,6 +36,7 @@ def export_arrays(
     path: str | Path,
     selections: Sequence[Selection],
     control: RunControl | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> None:
     """Write windows (step, unit) to a file whose ending names the format.
 
@@ -46,14 +47,30 @@ def export_arrays(
     selection, its window and origin in their metadata. Parquet, HDF5 and Zarr take
     the extras ``parquet``, ``hdf5`` and ``zarr``.
 
+    Parameters
+    ----------
+    control
+        To cancel it from another thread.
+    progress
+        Is told how many values are written, and of how many.
+
     Raises
     ------
     CannotSave
         With the cause; what stood at ``path`` is as it was.
     """
-    windows = [window_of(recording, selection) for selection in selections]
+    done = 0
+
+    def told(values: int) -> None:
+        nonlocal done
+        done += values
+        if progress is not None:
+            progress(done, total)
+
+    windows = [window_of(recording, selection, told) for selection in selections]
     if not windows:
         raise CannotSave("Nothing is selected.", "Choose at least one stream.")
+    total = sum(len(window.steps) * len(window.units) for window in windows)
     path = Path(path)
     write = WRITERS.get(path.suffix.lower())
     if write is None:

@@ -1,7 +1,7 @@
 """Which window of which stream is exported, and what is written of it."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
@@ -37,6 +37,8 @@ class Window:
     steps: range
     units: tuple[int, ...]
     sample: int
+    told: Callable[[int], None] | None = None
+    """Hears how many values of it were written."""
 
     @property
     def name(self) -> str:
@@ -64,25 +66,50 @@ class Window:
         for start in range(self.steps.start, self.steps.stop, size):
             if control is not None:
                 control.checkpoint()
-            yield self.read(range(start, min(start + size, self.steps.stop)))
+            block = self.read(range(start, min(start + size, self.steps.stop)))
+            yield block
+            if self.told is not None:
+                self.told(block.size)
 
 
-def window_of(recording: Recording, selection: Selection) -> Window:
+def window_of(
+    recording: Recording,
+    selection: Selection,
+    told: Callable[[int], None] | None = None,
+) -> Window:
     """Return a selection with its ends known, and refuse what is not recorded."""
     if selection.layer not in recording.layers:
         raise CannotSave(
             f"The recording has no layer {selection.layer!r}.",
             f"Choose one of: {', '.join(recording.layers)}.",
         )
+    offered = recording.streams(selection.layer)
+    if selection.stream not in offered:
+        raise CannotSave(
+            f"{selection.layer} has no stream {selection.stream!r}.",
+            f"Choose one of: {', '.join(offered)}.",
+        )
+    samples = recording.samples_of(selection.layer)
+    if not 0 <= selection.sample < samples:
+        raise CannotSave(
+            f"{selection.layer} has no sample {selection.sample}: it has {samples}.",
+            f"Choose 0 to {samples - 1}.",
+        )
     length = recording.length(selection.layer)
     start, stop, _ = slice(selection.start, selection.stop).indices(length)
-    units = selection.units
+    probe = recording.read(selection.layer, selection.stream, slice(0, 0))
+    width, units = probe.shape[1], selection.units
     if units is None:
-        probe = recording.read(selection.layer, selection.stream, slice(0, 0))
-        units = tuple(range(probe.shape[1]))
+        units = tuple(range(width))
+    if wrong := [unit for unit in units if not 0 <= unit < width]:
+        raise CannotSave(
+            f"{selection.layer} has no unit {wrong[0]} of {selection.stream}: it has "
+            f"{width}.",
+            f"Choose 0 to {width - 1}.",
+        )
     return Window(
         recording, selection.layer, selection.stream, range(start, max(start, stop)),
-        units, selection.sample,
+        units, selection.sample, told,
     )  # fmt: skip
 
 

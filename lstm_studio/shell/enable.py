@@ -54,6 +54,7 @@ def enable(actions: Actions, session: Session) -> None:
         "step_run": running,
         "step_run_n": running,
         "verify": recorded and has_model and not session.busy,
+        "export_data": recorded,
         "show_certificate": session.recording is not None,
         "play": recorded or running,
         "find_steps": has_model or recorded,

@@ -28,6 +28,7 @@ from lstm_studio.shell.banner import Banner
 from lstm_studio.shell.catalogue import ACTIONS, Action
 from lstm_studio.shell.dialogs.settings import SettingsDialog
 from lstm_studio.shell.dialogs.shortcuts import ShortcutsDialog
+from lstm_studio.shell.dataexport import DataExport
 from lstm_studio.shell.enable import enable
 from lstm_studio.shell.files import Files
 from lstm_studio.shell.finder import Finder
@@ -83,6 +84,8 @@ class MainWindow(QMainWindow):
         self.studio = Studio(session, panels, self)
         self.layouts = Layouts(self.studio, preferences, self)
         self.pictures = Pictures(session, self, self.studio, reports.report)
+        self.data = DataExport(session, self, reports.report)
+        self.closed.connect(self.data.close)
         self.actions_ = Actions(self, ACTIONS, self._callbacks())
         self._add_own_actions()
         self.welcome = Welcome(self._examples, self.actions_)
@@ -120,6 +123,7 @@ class MainWindow(QMainWindow):
             self.sessions,
             self.layouts,
             self.pictures,
+            self.data,
         )
         found: dict[str, Callable[[], None]] = {}
         for action in ACTIONS:

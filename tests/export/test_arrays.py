@@ -19,7 +19,8 @@ from lstm_studio.core.control import RunControl
 from lstm_studio.core.errors import CannotSave, JobCancelled
 from lstm_studio.core.recording import Recording
 from lstm_studio.export import selection
-from lstm_studio.export.arrays import FORMATS, Selection, export_arrays
+from lstm_studio.export.arrays import FORMATS, export_arrays
+from lstm_studio.export.selection import Selection
 from tests.panels.recorded import STEPS, UNITS, make_recording
 
 BOTH = (Selection("rnn.l0", "h", 10, 60), Selection("rnn.l1", "f_pre", 10, 60, (4, 1)))
@@ -254,6 +255,13 @@ def test_without_ends_all_steps_are_written(
         ("a.npy", BOTH, "holds one array"),
         ("a.npz", (), "Nothing is selected"),
         ("a.npz", (Selection("other", "h"),), "no layer 'other'"),
+        ("a.npz", (Selection("rnn.l0", "q"),), "rnn.l0 has no stream 'q'"),
+        ("a.npz", (Selection("rnn.l0", "h", sample=1),), "no sample 1: it has 1"),
+        (
+            "a.npz",
+            (Selection("rnn.l0", "h", units=(0, 6)),),
+            "rnn.l0 has no unit 6 of h: it has 6",
+        ),
         ("a.csv", (Selection("rnn.l0", "h", 0, 5), Selection("rnn.l0", "c")), "same"),
         ("no/a.npz", BOTH, "does not exist"),
         ("no/a.h5", BOTH, "does not exist"),
@@ -294,3 +302,19 @@ def test_a_cancelled_export_leaves_the_old_file(
         export_arrays(recording, path, BOTH[:1], control)
     assert good.read_bytes() == b"good"
     assert [p.name for p in tmp_path.iterdir() if p.name != "home"] == [name]
+
+
+@pytest.mark.usefixtures("blocks")
+@pytest.mark.parametrize("ending", FORMATS)
+def test_progress_is_told_to_the_end(
+    recording: Recording, tmp_path: Path, ending: str
+) -> None:
+    told: list[tuple[int, int]] = []
+    export_arrays(
+        recording,
+        tmp_path / f"a{ending}",
+        BOTH[:1],
+        progress=lambda done, total: told.append((done, total)),
+    )
+    assert told[-1] == (50 * UNITS, 50 * UNITS)
+    assert told == sorted(told)

@@ -73,6 +73,14 @@ FILE: Final = (
         "Export",
     ),
     Action(
+        "export_data",
+        "File",
+        "Export data…",
+        "Ctrl+Shift+E",
+        "Save streams as numbers: NumPy, CSV, Parquet, safetensors, HDF5 or Zarr",
+        "table",
+    ),
+    Action(
         "copy_picture",
         "File",
         "Copy picture",
