@@ -1,5 +1,6 @@
 """Live: an opened model goes on from the end of its sequence, as the window asks."""
 
+import weakref
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -65,6 +66,8 @@ class LiveRun:
             return
         self._settle()
         recorder = self._stepper.recorder
+        # It stays open between commands, and nobody says when the last one was.
+        weakref.finalize(self, recorder.close)
         recorder.set_origin(
             replace(
                 recorder.recording.origin,

@@ -8,6 +8,7 @@ from lstm_studio.panels.heatmaps import HeatMapsPanel
 from lstm_studio.panels.input_strip import InputStripPanel
 from lstm_studio.panels.inspector import InspectorPanel
 from lstm_studio.panels.layers import LayersPanel
+from lstm_studio.panels.live import LivePanel
 from lstm_studio.panels.output import OutputPanel
 from lstm_studio.panels.phase import PhasePanel
 from lstm_studio.panels.pins import PinsPanel
@@ -26,6 +27,7 @@ PANELS: Final[tuple[type[Panel], ...]] = (
     LayersPanel,
     PinsPanel,
     InspectorPanel,
+    LivePanel,
     SaturationPanel,
     PhasePanel,
     ReturnedPanel,

@@ -6,6 +6,7 @@ import numpy as np
 from PySide6.QtWidgets import QWidget
 
 from lstm_studio.core.blocks import StepBlock, column_size, thin
+from lstm_studio.core.messages import LiveChanged
 from lstm_studio.core.recording import Recording
 from lstm_studio.panelkit.arrays import ArrayReader, tiles
 from lstm_studio.panelkit.celltext import Cell, CellText
@@ -43,7 +44,7 @@ class InputStripPanel(StepPanel):
         self.plot.add_overlay(self.text)
         self._reader = ArrayReader(session)
         self._channels = Channels()
-        self._of: tuple[Recording, int] | None = None
+        self._of: tuple[Recording, int, LiveChanged | None] | None = None
         self._values: np.ndarray | None = None
         self._ends: np.ndarray | None = None
         self._labels: tuple[str, ...] = ()
@@ -75,9 +76,10 @@ class InputStripPanel(StepPanel):
     def _take(self, recording: Recording) -> None:
         """Read the sequence of the chosen sample where it is another one."""
         sample = self.session.view.sample
-        if self._of == (recording, sample):
+        wanted = (recording, sample, self.session.gone_on)
+        if self._of == wanted:
             return
-        self._of, self._ends = (recording, sample), None
+        self._of, self._ends = wanted, None
         sequence = recording.sequence
         if sequence is None:
             self._values, self._labels = None, ()

@@ -86,7 +86,10 @@ class OutputPanel(StepPanel):
     def _take(self, recording: Recording) -> Output | None:
         """Return the output of the chosen sample once it is read."""
         tokens = len(self._vocabulary())
-        wanted = WholeOutput(self.session.view.sample, tokens, recording.state)
+        gone_on = self.session.gone_on
+        steps = 0 if gone_on is None else gone_on.steps
+        sample = self.session.view.sample
+        wanted = WholeOutput(sample, tokens, recording.state, steps)
         if self._of == (recording, wanted):
             return self._output
         found = self.session.ask(wanted)

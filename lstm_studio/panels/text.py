@@ -6,6 +6,7 @@ import numpy as np
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from lstm_studio.core.layers import Layer
+from lstm_studio.core.messages import LiveChanged
 from lstm_studio.core.outputs import Ranking
 from lstm_studio.core.recording import Recording
 from lstm_studio.panelkit.arrays import tiles
@@ -60,7 +61,7 @@ class TextPanel(Panel):
         layout.setSpacing(0)
         layout.addWidget(self.legend)
         layout.addLayout(row, 1)
-        self._of: tuple[Recording, int] | None = None
+        self._of: tuple[Recording, int, LiveChanged | None] | None = None
         self._tokens: tuple[str, ...] = ()
         self._values: np.ndarray | None = None
         self._start = 0
@@ -82,8 +83,9 @@ class TextPanel(Panel):
             self._of = None
             self.empty.say("The text that a model read is shown here.")
             return
-        if self._of != (recording, view.sample):
-            self._of = recording, view.sample
+        wanted = (recording, view.sample, session.gone_on)
+        if self._of != wanted:
+            self._of = wanted
             self._tokens = tokens_of(recording, view.sample, session.model)
             self._peaks.clear()
         if not self._tokens:
@@ -131,7 +133,10 @@ class TextPanel(Panel):
     def _take_ranking(self, recording: Recording) -> None:
         model = self.session.model
         tokens = 0 if model is None else len(model.needs.vocabulary)
-        wanted = WholeOutput(self.session.view.sample, tokens, recording.state)
+        gone_on = self.session.gone_on
+        steps = 0 if gone_on is None else gone_on.steps
+        sample = self.session.view.sample
+        wanted = WholeOutput(sample, tokens, recording.state, steps)
         if recording.state == "running" or not tokens:
             self._ranking = None
         elif self._ranking_of != (recording, wanted):

@@ -144,11 +144,15 @@ class UnitOrder:
 
 @dataclass(frozen=True, slots=True)
 class WholeOutput:
-    """What the model returned; ``state`` since it comes at the end of a run."""
+    """What the model returned; ``state`` since it comes at the end of a run.
+
+    ``steps`` are those of a recording that has gone on live, 0 for any other.
+    """
 
     sample: int
     tokens: int
     state: str
+    steps: int = 0
     slow: ClassVar[bool] = True
 
     def read(self, recording: Recording) -> outputs.Output:

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 from lstm_studio.core.certificate import Certificate
 from lstm_studio.core.commands import (
     Command,
+    Live,
     LookAtSequence,
     OpenExample,
     OpenModel,
@@ -159,19 +160,7 @@ def progress_in_words(
     command: Command, progress: Progress | None, *, paused: bool
 ) -> str:
     """Return what goes on, how far it is, and the time left."""
-    match command:
-        case Run():
-            what = "Paused" if paused else "Running"
-        case OpenModel():
-            what = "Opening the model"
-        case OpenExample():
-            what = "Opening the example"
-        case OpenSequence():
-            what = "Preparing the sequence"
-        case LookAtSequence():
-            what = "Looking at the sequence"
-        case Verify():
-            what = "Verifying"
+    what = _what(command, paused=paused)
     if progress is None:
         return what
     if not progress.total:
@@ -181,3 +170,18 @@ def progress_in_words(
         return said
     left = progress.seconds * (progress.total - progress.done) / progress.done
     return f"{said}{APART}{duration(left)} left"
+
+
+def _what(command: Command, *, paused: bool) -> str:
+    words = {
+        Run: "Running",
+        Live: "Going on step by step",
+        OpenModel: "Opening the model",
+        OpenExample: "Opening the example",
+        OpenSequence: "Preparing the sequence",
+        LookAtSequence: "Looking at the sequence",
+        Verify: "Verifying",
+    }
+    return (
+        "Paused" if paused and isinstance(command, Run | Live) else words[type(command)]
+    )
