@@ -17,6 +17,16 @@ class EngineReady:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelDescribed:
+    """What a large file holds, while its weights are still being read.
+
+    The model before it stays until ``ModelOpened``, which comes unless this fails.
+    """
+
+    model: ModelSummary
+
+
+@dataclass(frozen=True, slots=True)
 class ModelOpened:
     """A model was opened and takes the place of the one before."""
 
@@ -117,6 +127,7 @@ class Failed:
 Outcome = Finished | Cancelled | Failed
 Message = (
     EngineReady
+    | ModelDescribed
     | ModelOpened
     | SequenceOpened
     | SequenceSeen

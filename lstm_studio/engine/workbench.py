@@ -128,10 +128,15 @@ class Workbench:
     def _perform(self, command: Command, control: RunControl, publish: Publish) -> None:
         match command:
             case OpenModel():
-                self._open_model(command, publish)
+                self._open_model(command, control, publish)
             case OpenExample(name):
                 chosen = example(name)
-                model = open_file(str(chosen.model), answers=chosen.answers)
+                model = open_file(
+                    str(chosen.model),
+                    answers=chosen.answers,
+                    control=control,
+                    publish=publish,
+                )
                 named = replace(model.summary, name=chosen.name)
                 self._take(replace(model, summary=named), publish)
                 asked = OpenSequence(chosen.sequence, chosen.choices)
@@ -149,14 +154,16 @@ class Workbench:
                     raise DoesNotFit("There is no run to verify.", "Run the model.")
                 self._proof.verify(control, publish, everything=True)
 
-    def _open_model(self, command: OpenModel, publish: Publish) -> None:
+    def _open_model(
+        self, command: OpenModel, control: RunControl, publish: Publish
+    ) -> None:
         path, answers = command.path, command.answers
         before = self._model
         again = before is not None and before.summary.path == path
         if before is not None and again and answers and not command.trust:
-            model = before.answered(answers)
+            model = before.answered(answers, control, publish)
         else:
-            model = open_file(path, trust=command.trust, answers=answers)
+            model = open_file(path, command.trust, answers, control, publish)
         self._take(model, publish)
         if again and self._asked is not None:
             self._open_sequence(self._asked, publish)

@@ -89,7 +89,8 @@ class LayersPanel(Panel):
         layer, recording = session.view.layer, session.recording
         if recording is not None and layer is not None and layer in recording.layers:
             lines += self._call_lines(self._recent.of(recording, layer), layer)
-        return [*lines, *model_lines(session.model)]
+        # A large file shows what is in it before its weights are read.
+        return [*lines, *model_lines(session.coming or session.model)]
 
     def _call_lines(self, calls: tuple[Call, ...], layer: str) -> list[Line]:
         # Counted once: a model that runs step by step has a call for each step.

@@ -30,6 +30,7 @@ from lstm_studio.core.messages import (
     Finished,
     LiveChanged,
     Message,
+    ModelDescribed,
     ModelOpened,
     Outcome,
     Progress,
@@ -78,6 +79,7 @@ class Session(QObject):
     ) -> None:
         super().__init__(parent)
         self.model: ModelSummary | None = None
+        self.coming: ModelSummary | None = None
         self.sequence: SequenceSummary | None = None
         self.seen: SequenceSeen | None = None
         self.recording: Recording | None = None
@@ -409,6 +411,9 @@ class Session(QObject):
             case EngineReady(devices=devices):
                 self.devices = devices
                 self.opened.emit()
+            case ModelDescribed(model=model):
+                self.coming = model
+                self.opened.emit()
             case ModelOpened(model=model):
                 self.model, self.sequence, self.gone_on = model, None, None
                 if isinstance(self.command, OpenModel):
@@ -465,7 +470,7 @@ class Session(QObject):
         if isinstance(self.command, Run) and self.view.follow:
             self._show(replace(self.view, **self._wanted))
         self.command, self.paused, self.progress = None, False, None
-        self.outcome = outcome
+        self.coming, self.outcome = None, outcome
         chain, self._then = self._then, []
         if isinstance(outcome, Failed):
             chain = []

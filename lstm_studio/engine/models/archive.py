@@ -82,6 +82,7 @@ class Archive:
                 for start in range(0, size, _BLOCK):
                     block = member.read(min(_BLOCK, size - start))
                     buffer[start : start + len(block)] = block
+                    self.source.meter.count(len(block))
                 # The end of a member is where its checksum is compared.
                 member.read(1)
             return buffer

@@ -220,6 +220,9 @@ def _notes(
     for module, why in layout.broken.items():
         yield f"{module or ROOT} is left out: {why}."
     for name, tensor in tensors.items():
+        # One look at the sum is ten times as fast as one at every value.
+        if tensor.is_meta or bool(torch.isfinite(tensor.sum())):
+            continue
         if name.rpartition(".")[0] in running and tensor.is_floating_point():
             bad = int(tensor.numel() - torch.isfinite(tensor).sum())
             if bad:

@@ -1,8 +1,10 @@
 """Tensors as a file describes them, checked before any memory is taken for them."""
 
 import math
+import operator
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Final
 
 import torch
@@ -89,3 +91,10 @@ def dtype_of(name: Name) -> torch.dtype:
     if not isinstance(dtype, torch.dtype):
         raise BadPickle(f"a tensor of the unknown type {name}")
     return dtype
+
+
+def strides(shape: tuple[int, ...], *, fortran: bool = False) -> tuple[int, ...]:
+    """Return the strides of values that lie one after another."""
+    sizes = shape if fortran else shape[::-1]
+    steps = tuple(accumulate((1, *sizes[:-1]), operator.mul))[: len(shape)]
+    return steps if fortran else steps[::-1]

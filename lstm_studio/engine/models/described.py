@@ -1,16 +1,16 @@
 """Rungs 1 and 2: weights of every form of file, read without running anything of it."""
 
 import json
-import pickle
-import warnings
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import IO, Any, Final, cast
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
 import torch
 
 from lstm_studio.core.errors import CannotOpen
 from lstm_studio.engine.models.archive import Archive
+from lstm_studio.engine.models.budget import check_memory
 from lstm_studio.engine.models.claims import Claim, Storage
 from lstm_studio.engine.models.contents import (
     TENSOR_LIMIT,
@@ -22,10 +22,18 @@ from lstm_studio.engine.models.foreign.keras_file import read_keras
 from lstm_studio.engine.models.foreign.onnx_file import read_onnx
 from lstm_studio.engine.models.pickles import BadPickle, Made
 from lstm_studio.engine.models.recognise import Form, recognise
-from lstm_studio.engine.models.safetensors import read_safetensors
+from lstm_studio.engine.models.safetensors import describe_safetensors
+from lstm_studio.engine.models.shards import (
+    config_notes,
+    joined,
+    shards_in,
+    shards_of,
+)
 from lstm_studio.engine.models.source import Source
 from lstm_studio.engine.models.weights import Weights, choose_weights
 
+_LARGE: Final = 2**26
+"""Bytes of weights that take so long to read that their tree is shown before."""
 _EXPORT_DTYPES: Final[Mapping[int, torch.dtype]] = {
     1: torch.uint8,
     2: torch.int8,
@@ -53,94 +61,121 @@ class Found:
         Python classes and functions that it names.
     whole
         The class that a whole module was saved with, ``""`` for other files.
+    notes
+        What lies beside the file, in sentences.
     """
 
     weights: Weights
     words: str
     classes: tuple[str, ...] = ()
     whole: str = ""
+    notes: tuple[str, ...] = ()
 
 
-def read_weights(source: Source, form: Form, answers: Mapping[str, str]) -> Found:
+def read_weights(
+    source: Source,
+    form: Form,
+    answers: Mapping[str, str],
+    seen: Callable[[Found], None] = lambda _: None,
+) -> Found:
     """Return the weights of a file, and what it is.
+
+    ``seen`` gets the same with weights of which only the sizes are known, before those
+    of a large file are read.
 
     Raises
     ------
     CannotOpen
         The file is damaged, claims more than it holds, or has no recurrent layer.
     """
-    group = answers.get("weights")
-    name = source.path.name
-    if form.kind == "safetensors":
-        tensors, metadata = read_safetensors(source)
-        values = _with_vocabulary({**metadata, **tensors})
-        weights = choose_weights(values, _no_claim, file=name)
-        return Found(weights, form.words)
     if form.kind == "onnx":
         return Found(read_onnx(source), form.words)
     if form.kind == "keras":
         return Found(*read_keras(source))
-    try:
-        contents = contents_of(source, form)
-    except BadPickle as error:
-        raise CannotOpen(
-            f"{name} cannot be read: {error}.", "Download or save it again."
-        ) from error
+    with ExitStack() as stack:
+        return _read(source, form, answers, seen, stack)
+
+
+def _read(
+    source: Source,
+    form: Form,
+    answers: Mapping[str, str],
+    seen: Callable[[Found], None],
+    stack: ExitStack,
+) -> Found:
+    name = source.path.name
+    told, contents = _told(source, form, stack)
     if contents.tensors > TENSOR_LIMIT and answers.get("large") != "yes":
         raise CannotOpen(
             f"{name} holds {contents.tensors:,} tensors, more than any recurrent model "
             "does.",
             'If you know that it is right, open it with the answer large="yes".',
         )
-    value = contents.value
-    if not contents.foreign and form.kind in ("torch zip", "torch legacy"):
-        value = plain_load(source, contents)
-    classes = tuple(dict.fromkeys(contents.foreign))
     if form.kind == "torchscript" and not contents.tensors:
         raise CannotOpen(
             f"{name} is TorchScript whose weights are frozen into its program.",
             "Open it whole, if you know where it is from.",
         )
-    weights = choose_weights(
-        value, contents.tensor, file=name, group=group, classes=classes
+    choice = choose_weights(
+        contents.value, file=name, group=answers.get("weights"), classes=told.classes
     )
-    whole = ""
-    if isinstance(contents.value, Made) and form.kind not in (
-        "torchscript",
-        "exported",
-    ):
-        whole = str(contents.value.of)
-    return Found(weights, _in_words(form, contents.value, whole), classes, whole)
+    storages = {
+        (each.storage.key, id(each.storage.data)): each.storage
+        for each in choice.claims
+    }
+    wanted = sum(each.count * each.dtype.itemsize for each in storages.values())
+    if wanted > _LARGE:
+        seen(replace(told, weights=choice.sketch()))
+        source.meter.check()
+    check_memory(wanted, name)
+    source.meter.expect(wanted)
+    return replace(told, weights=choice.read(contents.tensor))
+
+
+def _told(source: Source, form: Form, stack: ExitStack) -> tuple[Found, Contents]:
+    """Return what a file is, without its weights, and what it holds."""
+    shards = shards_in(source) if form.kind == "sharded" else shards_of(source)
+    if shards:
+        words = f"checkpoint in {len(shards)} files"
+        contents = joined(shards, source, _shard, stack)
+        classes = tuple(dict.fromkeys(contents.foreign))
+        notes = config_notes(source.path)
+        return Found(Weights({}), words, classes, notes=notes), contents
+    if form.kind == "safetensors":
+        contents, metadata = describe_safetensors(source)
+        contents.value = _with_vocabulary({**metadata, **contents.value})
+        notes = config_notes(source.path)
+        return Found(Weights({}), form.words, notes=notes), contents
+    try:
+        contents = contents_of(source, form)
+    except BadPickle as error:
+        raise CannotOpen(
+            f"{source.path.name} cannot be read: {error}.",
+            "Download or save it again.",
+        ) from error
+    classes = tuple(dict.fromkeys(contents.foreign))
+    value, whole = contents.value, ""
+    if isinstance(value, Made) and form.kind not in ("torchscript", "exported"):
+        whole = str(value.of)
+    words = _in_words(form, value, whole)
+    return Found(Weights({}), words, classes, whole), contents
+
+
+def _shard(source: Source) -> Contents:
+    form = recognise(source)
+    if form.kind == "safetensors":
+        return describe_safetensors(source)[0]
+    try:
+        return contents_of(source, form)
+    except BadPickle as error:
+        raise CannotOpen(
+            f"{source.path.name} cannot be read: {error}.", "Download it again."
+        ) from error
 
 
 def named_classes(source: Source, form: Form) -> tuple[str, ...]:
     """Return the classes and functions that a pickle names."""
     return tuple(dict.fromkeys(contents_of(source, form).foreign))
-
-
-def plain_load(source: Source, contents: Contents) -> object:
-    """Rung 1: what PyTorch itself takes for plain data, with nothing allowed beside."""
-    source.file.seek(0)
-    try:
-        # It warns of what may not be read; what was not read is seen below.
-        with warnings.catch_warnings(action="ignore"):
-            return torch.load(
-                cast("IO[bytes]", source.file), map_location="cpu", weights_only=True
-            )
-    except (
-        pickle.UnpicklingError,
-        ArithmeticError,
-        AssertionError,
-        AttributeError,
-        EOFError,
-        ImportError,
-        LookupError,
-        RuntimeError,
-        TypeError,
-        ValueError,
-    ):
-        # Its reader knows fewer plain values than ours, which runs nothing either.
-        return contents.value
 
 
 def contents_of(source: Source, form: Form) -> Contents:
@@ -153,7 +188,8 @@ def contents_of(source: Source, form: Form) -> Contents:
         archive = Archive(source)
         inner = archive.inner(archive.find("policy.pth") or "")
         return contents_of(inner, recognise(inner))
-    data = memoryview(source.read())
+    source.meter.expect(source.size)
+    data = memoryview(source.read_into(0, source.size))
     if form.kind == "torch legacy":
         return read_legacy(data)[0]
     return read_contents(data, stored=source.size)[0]
@@ -207,10 +243,6 @@ def _exported_claim(entry: Mapping[str, Any], size: int | None) -> Claim:
         tuple(number["as_int"] for number in meta["sizes"]),
         tuple(number["as_int"] for number in meta["strides"]),
     )
-
-
-def _no_claim(claim: Claim) -> torch.Tensor:
-    raise TypeError(f"no tensor was made for {claim}")
 
 
 def _with_vocabulary(value: dict[str, Any]) -> dict[str, Any]:

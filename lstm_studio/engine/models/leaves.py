@@ -3,14 +3,14 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import accumulate
 from typing import Any, Final
 
 import torch
 
-from lstm_studio.engine.models.claims import Claim, Storage
+from lstm_studio.engine.models.claims import Claim, Storage, strides
 from lstm_studio.engine.models.layout import RECURRENT_NAME
 from lstm_studio.engine.models.pickles import BadPickle, Made, Name
+from lstm_studio.engine.models.quantised import BUILDER, Quantised, quantised
 
 _REASONS: Final[Mapping[str, str]] = {
     "torch._utils._rebuild_sparse_tensor": "it is sparse",
@@ -39,7 +39,7 @@ class Unread:
     shape: tuple[int, ...] = ()
 
 
-Leaf = torch.Tensor | Claim | Unread
+Leaf = torch.Tensor | Claim | Quantised | Unread
 
 
 def as_leaf(value: object) -> Leaf | None:
@@ -49,17 +49,22 @@ def as_leaf(value: object) -> Leaf | None:
     if not isinstance(value, Made) or not isinstance(value.of, Name):
         return None
     name = str(value.of)
-    if name in _REASONS:
-        return Unread(_REASONS[name])
     try:
+        if name == BUILDER and (found := quantised(value.args)) is not None:
+            return found
+        if name in _REASONS:
+            return Unread(_REASONS[name])
         return _numpy_array(name, value)
     except BadPickle as error:
         return Unread(f"it is {error}")
 
 
-def reason_against(name: str, tensor: torch.Tensor) -> str:
-    """Return why a tensor cannot be used as the weight ``name``, ``""`` if it can."""
-    if tensor.is_meta:
+def reason_against(name: str, tensor: torch.Tensor, *, sketched: bool = False) -> str:
+    """Return why a tensor cannot be used as the weight ``name``, ``""`` if it can.
+
+    ``sketched`` is a tensor whose values are there, and will be read later.
+    """
+    if tensor.is_meta and not sketched:
         return _REASONS["torch._utils._rebuild_meta_tensor_no_storage"]
     if tensor.is_quantized:
         return _REASONS["torch._utils._rebuild_qtensor"]
@@ -102,17 +107,10 @@ def _claim(data: Any, dtype: object, shape: object, *, fortran: bool) -> Claim |
     if math.prod(shape) != count:
         raise BadPickle("an array whose bytes do not fit its shape")
     return Claim(
-        Storage("", own, count, data), own, 0, shape, _strides(shape, fortran=fortran)
+        Storage("", own, count, data), own, 0, shape, strides(shape, fortran=fortran)
     )
 
 
 def _is_big_endian(dtype: object) -> bool:
     state = dtype.state if isinstance(dtype, Made) else None
     return isinstance(state, tuple) and len(state) > 1 and state[1] == ">"
-
-
-def _strides(shape: tuple[int, ...], *, fortran: bool) -> tuple[int, ...]:
-    sizes = shape if fortran else shape[::-1]
-    strides = tuple(accumulate((1, *sizes[:-1]), lambda one, two: one * two))
-    strides = strides[: len(shape)]
-    return strides if fortran else strides[::-1]

@@ -6,10 +6,14 @@ from pathlib import Path
 
 from torch import nn
 
+from lstm_studio.core.control import RunControl
+from lstm_studio.core.messages import Message, ModelDescribed
 from lstm_studio.core.summary import ModelSummary, Part
 from lstm_studio.engine.models import coded
 from lstm_studio.engine.models.assemble import assemble
-from lstm_studio.engine.models.described import read_weights
+from lstm_studio.engine.models.described import Found, read_weights
+from lstm_studio.engine.models.hashing import hashed
+from lstm_studio.engine.models.meter import Meter
 from lstm_studio.engine.models.plan import ROOT
 from lstm_studio.engine.models.recognise import Form, recognise
 from lstm_studio.engine.models.source import Source, open_source
@@ -19,6 +23,8 @@ from lstm_studio.engine.models.summarise import (
     watchable,
 )
 from lstm_studio.engine.models.weights import Weights
+
+Publish = Callable[[Message], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +37,15 @@ class OpenedModel:
     described: ModelSummary | None = field(default=None, repr=False)
     """What was known before the model was put together."""
 
-    def answered(self, answers: Mapping[str, str]) -> "OpenedModel":
+    def answered(
+        self,
+        answers: Mapping[str, str],
+        control: RunControl | None = None,
+        publish: Publish | None = None,
+    ) -> "OpenedModel":
         """Return the model with other answers, without reading its file again.
 
-        A choice of other weights needs the file: ``open_file`` does that.
+        Only a choice of other weights needs the file, and is as ``open_file``.
         """
         if (
             self.weights is None
@@ -44,7 +55,13 @@ class OpenedModel:
         ):
             trusted = self.summary.sha256 if self.weights is None else ""
             # The trust was in the file as it was, not in what stands there now.
-            return _open(self.summary.path, answers, lambda sha256: sha256 == trusted)
+            return _open(
+                self.summary.path,
+                answers,
+                lambda sha256: sha256 == trusted,
+                control,
+                publish,
+            )
         return _assembled(self.weights, answers, self.described)
 
 
@@ -78,40 +95,78 @@ def open_model(path: str | Path, trust: bool = False, **answers: str) -> nn.Modu
 
 
 def open_file(
-    path: str | Path, trust: bool = False, answers: Mapping[str, str] | None = None
+    path: str | Path,
+    trust: bool = False,
+    answers: Mapping[str, str] | None = None,
+    control: RunControl | None = None,
+    publish: Publish | None = None,
 ) -> OpenedModel:
-    """Open a model file: as ``open_model``, with everything the window shows of it."""
-    return _open(str(path), answers or {}, lambda sha256: trust)
+    """Open a model file: as ``open_model``, with everything the window shows of it.
+
+    Parameters
+    ----------
+    control
+        Its cancel ends the reading.
+    publish
+        Gets ``ModelDescribed`` before the weights of a large file are read, and
+        ``Progress`` while they are.
+
+    Raises
+    ------
+    JobCancelled
+        ``control`` was cancelled; nothing is left open.
+    """
+    return _open(str(path), answers or {}, lambda sha256: trust, control, publish)
 
 
 def _open(
-    path: str, answers: Mapping[str, str], trusted: Callable[[str], bool]
+    path: str,
+    answers: Mapping[str, str],
+    trusted: Callable[[str], bool],
+    control: RunControl | None,
+    publish: Publish | None,
 ) -> OpenedModel:
     given = dict(answers)
     location, factory = coded.split_factory(path)
     if factory:
         given["factory"] = factory
-    with open_source(location) as source:
+    meter = Meter(control, publish)
+    with open_source(location) as source, hashed(source, meter.check) as sha256:
+        source.meter = meter
         form = recognise(source)
         summary = ModelSummary(
             name=location.name,
             path=str(location),
-            sha256=source.sha256(),
+            sha256="",
             form=form.words,
             layers=(),
             needs=coded.UNKNOWN_NEEDS,
         )
         if coded.wants_code(form, given):
+            summary = replace(summary, sha256=sha256())
             trust = trusted(summary.sha256)
             return _coded(source, form, summary, given, trust=trust)
-        found = read_weights(source, form, given)
-    summary = replace(
-        summary,
-        form=found.words,
-        notes=coded.about_classes(found.classes, found.whole),
-        questions=coded.open_questions(form, found.whole),
-    )
-    return _assembled(found.weights, given, summary)
+
+        def described(found: Found) -> OpenedModel:
+            told = replace(
+                summary,
+                form=found.words,
+                notes=(
+                    *coded.about_classes(found.classes, found.whole),
+                    *found.notes,
+                ),
+                questions=coded.open_questions(form, found.whole),
+            )
+            return _assembled(found.weights, given, told)
+
+        def seen(found: Found) -> None:
+            sketch = described(found)
+            if publish is not None:
+                publish(ModelDescribed(sketch.summary))
+
+        found = read_weights(source, form, given, seen)
+        summary = replace(summary, sha256=sha256())
+    return described(found)
 
 
 def _assembled(

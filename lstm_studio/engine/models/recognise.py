@@ -7,6 +7,7 @@ from typing import Final, Literal
 
 from lstm_studio.core.errors import CannotOpen
 from lstm_studio.engine.models.archive import Archive
+from lstm_studio.engine.models.shards import INDEX_LIMIT, is_index
 from lstm_studio.engine.models.source import Source
 
 Kind = Literal[
@@ -20,6 +21,7 @@ Kind = Literal[
     "onnx",
     "keras",
     "python",
+    "sharded",
 ]
 
 
@@ -90,6 +92,8 @@ def recognise(source: Source) -> Form:
         return Form("pickle", "pickle")
     if _is_onnx(head):
         return Form("onnx", "ONNX")
+    if head.lstrip()[:1] == b"{" and is_index(source.read(0, INDEX_LIMIT)):
+        return Form("sharded", "checkpoint in several files")
     if _is_python(source, head):
         return Form("python", "Python file")
     raise _refusal(source, head)

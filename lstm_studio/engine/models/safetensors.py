@@ -8,7 +8,13 @@ from typing import Any, Final
 import torch
 
 from lstm_studio.core.errors import CannotOpen
-from lstm_studio.engine.models.claims import DIMENSION_LIMIT
+from lstm_studio.engine.models.claims import (
+    DIMENSION_LIMIT,
+    Claim,
+    Storage,
+    strides,
+)
+from lstm_studio.engine.models.contents import Contents
 from lstm_studio.engine.models.source import Source
 
 _HEAD_LIMIT: Final = 10 * 2**20
@@ -39,6 +45,18 @@ def read_safetensors(
     CannotOpen
         The head is damaged, or claims bytes that are not there, or twice the same.
     """
+    contents, texts = describe_safetensors(source)
+    return {name: contents.tensor(each) for name, each in contents.value.items()}, texts
+
+
+def describe_safetensors(source: Source) -> tuple[Contents, dict[str, str]]:
+    """Return what a file holds, with a `Claim` for each tensor, and its metadata.
+
+    Raises
+    ------
+    CannotOpen
+        As for ``read_safetensors``.
+    """
     start = 8 + int.from_bytes(source.read(0, 8), "little")
     if start > source.size:
         raise _refusal(source, "is cut off: its head is not whole")
@@ -53,7 +71,8 @@ def read_safetensors(
         )
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise _refusal(source, f"has a damaged head ({error})") from error
-    tensors: dict[str, torch.Tensor] = {}
+    claims: dict[str, Claim] = {}
+    places: dict[str, tuple[int, int]] = {}
     position = 0
     for name, dtype, shape, begin, end in entries:
         if begin != position or end - begin != math.prod(shape) * dtype.itemsize:
@@ -61,11 +80,13 @@ def read_safetensors(
         position = end
         if start + end > source.size:
             raise _refusal(source, f"is cut off: the bytes of {name} are missing")
-        data = bytearray(source.read(start + begin, end - begin))
-        flat = torch.frombuffer(data, dtype=dtype) if data else torch.empty(0)
-        tensors[name] = flat.to(dtype).reshape(shape)
+        storage = Storage(name, dtype, math.prod(shape))
+        claims[name] = Claim(storage, dtype, 0, shape, strides(shape))
+        places[name] = start + begin, end - begin
+    contents = Contents(claims, read_storage=lambda key: source.read_into(*places[key]))
+    contents.tensors = len(claims)
     texts = metadata.items() if isinstance(metadata, dict) else ()
-    return tensors, {str(key): str(value) for key, value in texts}
+    return contents, {str(key): str(value) for key, value in texts}
 
 
 def _entry(claim: Any) -> tuple[torch.dtype, tuple[int, ...], int, int]:

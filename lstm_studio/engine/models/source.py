@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from lstm_studio.core.errors import CannotOpen
+from lstm_studio.engine.models.meter import Meter
 
 HEADER_LIMIT: Final = 100 * 2**20
 """Largest description of tensors (a pickle) that is read."""
@@ -21,6 +22,8 @@ _OPEN_FLAGS: Final = (
     | getattr(os, "O_NONBLOCK", 0)
 )
 _BLOCK: Final = 2**20
+_LARGE: Final = 2**24
+"""Between two looks at a cancel: about ten milliseconds."""
 
 
 class Source:
@@ -30,11 +33,32 @@ class Source:
         self.path = path
         self.file = file
         self.size = size
+        self.meter = Meter(None, None)
 
     def read(self, offset: int = 0, count: int | None = None) -> bytes:
         """Return ``count`` bytes from ``offset``, fewer at the end of the file."""
         self.file.seek(offset)
-        return self.file.read(self.size - offset if count is None else count)
+        count = self.size - offset if count is None else count
+        if count <= _LARGE:
+            data = self.file.read(count)
+            self.meter.count(len(data))
+            return data
+        return bytes(self.read_into(offset, count))
+
+    def read_into(self, offset: int, count: int) -> bytearray:
+        """Return bytes that may be changed, read in blocks; fewer at the end."""
+        data = bytearray(max(min(count, self.size - offset), 0))
+        view, position = memoryview(data), 0
+        self.file.seek(offset)
+        while position < len(data):
+            step = self.file.readinto(view[position : position + _LARGE])
+            if not step:
+                break
+            position += step
+            self.meter.count(step)
+        view.release()
+        del data[position:]
+        return data
 
     def sha256(self) -> str:
         """Return the digest of the whole file, which names it for trust."""

@@ -1,15 +1,19 @@
 """The tensors that a file of PyTorch or safetensors holds, and nothing of it is run."""
 
+import pickle
+import warnings
 from collections.abc import Iterator
+from typing import IO, cast
 
 import torch
 
 from lstm_studio.core.errors import CannotOpen
 from lstm_studio.engine.models.claims import Claim
-from lstm_studio.engine.models.contents import TENSOR_LIMIT
-from lstm_studio.engine.models.described import contents_of, plain_load
-from lstm_studio.engine.models.leaves import Unread, as_leaf, reason_against
+from lstm_studio.engine.models.contents import TENSOR_LIMIT, Contents
+from lstm_studio.engine.models.described import contents_of
+from lstm_studio.engine.models.leaves import Leaf, Unread, as_leaf, reason_against
 from lstm_studio.engine.models.pickles import BadPickle
+from lstm_studio.engine.models.quantised import Quantised
 from lstm_studio.engine.models.recognise import recognise
 from lstm_studio.engine.models.safetensors import read_safetensors
 from lstm_studio.engine.models.source import Source
@@ -56,18 +60,19 @@ def read_tensors(source: Source) -> dict[str, torch.Tensor]:
             "Save the tensor by itself: torch.save(tensor, path).",
         )
     tensors = {}
-    for key, leaf in _leaves(plain_load(source, contents), "", 0):
+    for key, leaf in _leaves(_plain_load(source, contents), "", 0):
         if isinstance(leaf, Unread):
             continue
-        tensor = contents.tensor(leaf) if isinstance(leaf, Claim) else leaf
+        if isinstance(leaf, Quantised):
+            tensor = leaf.dequantised(contents.tensor)
+        else:
+            tensor = contents.tensor(leaf) if isinstance(leaf, Claim) else leaf
         if not reason_against(key, tensor):
             tensors[key] = tensor.detach()
     return tensors
 
 
-def _leaves(
-    node: object, path: str, depth: int
-) -> Iterator[tuple[str, torch.Tensor | Claim | Unread]]:
+def _leaves(node: object, path: str, depth: int) -> Iterator[tuple[str, Leaf]]:
     leaf = as_leaf(node)
     if leaf is not None:
         yield path, leaf
@@ -81,3 +86,28 @@ def _leaves(
         children = enumerate(node)
     for key, child in children:
         yield from _leaves(child, f"{path}.{key}" if path else str(key), depth + 1)
+
+
+def _plain_load(source: Source, contents: Contents) -> object:
+    """Rung 1: what PyTorch itself takes for plain data, with nothing allowed beside."""
+    source.file.seek(0)
+    try:
+        # It warns of what may not be read; what was not read is seen below.
+        with warnings.catch_warnings(action="ignore"):
+            return torch.load(
+                cast("IO[bytes]", source.file), map_location="cpu", weights_only=True
+            )
+    except (
+        pickle.UnpicklingError,
+        ArithmeticError,
+        AssertionError,
+        AttributeError,
+        EOFError,
+        ImportError,
+        LookupError,
+        RuntimeError,
+        TypeError,
+        ValueError,
+    ):
+        # Its reader knows fewer plain values than ours, which runs nothing either.
+        return contents.value

@@ -1,9 +1,8 @@
 """The weights among everything that a checkpoint holds."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import islice
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import torch
@@ -11,21 +10,23 @@ import torch
 from lstm_studio.core.errors import CannotOpen
 from lstm_studio.core.layers import Kind
 from lstm_studio.core.summary import Part
+from lstm_studio.engine.models.beside import (
+    beginnings,
+    beside,
+    children,
+    vocabularies,
+)
 from lstm_studio.engine.models.claims import Claim
 from lstm_studio.engine.models.leaves import Leaf, Unread, as_leaf, reason_against
 from lstm_studio.engine.models.pickles import Made, Name
+from lstm_studio.engine.models.quantised import Quantised, packed, unpacked
 
 NESTING_LIMIT: Final = 100
 _MODULE_LIMIT: Final = 20_000
-_SHOWN_LIMIT: Final = 100
 _RECURRENT: Final = re.compile(r"(^|\.)weight_hh(_l\d|$|_v$|_raw$|\.original)")
 _BARE: Final = re.compile(r"weight_hh(_l\d+)?$")
 _TRAINING: Final = re.compile(r"optimi[sz]er|scheduler|scaler|callbacks|^loops$", re.I)
 _AVERAGED: Final = re.compile(r"ema|shadow|average|swa|teacher|target", re.I)
-_VOCABULARY: Final = re.compile(
-    r"vocab|itos|stoi|char|token|word|alphabet|id2|idx2|2id|2idx|index_to|to_index",
-    re.I,
-)
 _MODES: Final[Mapping[str, Kind]] = {
     "RNN_TANH": "rnn_tanh",
     "RNN_RELU": "rnn_relu",
@@ -80,23 +81,68 @@ class _Found:
         return any(_RECURRENT.search(name) for name in self.leaves)
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The weights to open, before any of their values is read."""
+
+    leaves: Mapping[str, Leaf]
+    weights: Weights
+    """Without tensors."""
+
+    @property
+    def claims(self) -> tuple[Claim, ...]:
+        """What will be read."""
+        claims = (
+            leaf.claim if isinstance(leaf, Quantised) else leaf
+            for leaf in self.leaves.values()
+        )
+        return tuple(each for each in claims if isinstance(each, Claim))
+
+    def sketch(self) -> Weights:
+        """Return the weights with sizes alone, of which nothing is read."""
+        return self.read(
+            lambda claim: torch.empty(claim.shape, dtype=claim.dtype, device="meta")
+        )
+
+    def read(self, tensor: Callable[[Claim], torch.Tensor]) -> Weights:
+        """Return the weights, with ``tensor`` for the values of each claim."""
+        notes, tensors = [], {}
+        for name, leaf in self.leaves.items():
+            if isinstance(leaf, Unread):
+                notes.append(f"{name} is left out: {leaf.reason}.")
+                continue
+            if isinstance(leaf, Quantised):
+                plain = leaf.dequantised(tensor)
+            else:
+                plain = tensor(leaf) if isinstance(leaf, Claim) else leaf
+            sketched = plain.is_meta and not isinstance(leaf, torch.Tensor)
+            if reason := reason_against(name, plain, sketched=sketched):
+                notes.append(f"{name} is left out: {reason}.")
+                continue
+            tensors[name] = plain.detach()
+        if any(isinstance(leaf, Quantised) for leaf in self.leaves.values()):
+            notes.append(
+                "The weights are quantised in the file: they are taken as the real "
+                "numbers that they stand for. Where the file's own program also rounds "
+                "what its layers are given, its results differ a little."
+            )
+        return replace(self.weights, tensors=tensors, notes=tuple(notes))
+
+
 def choose_weights(
     value: object,
-    tensor: Callable[[Claim], torch.Tensor],
     *,
     file: str,
     group: str | None = None,
     classes: Sequence[str] = (),
-) -> Weights:
-    """Return the weights among the values of a file.
+) -> Choice:
+    """Return the weights to open among the values of a file.
 
     Parameters
     ----------
     value
         What the file holds: dicts, lists, tensors or claims, objects that were not
         made.
-    tensor
-        Gives the tensor of a claim.
     file
         Name of the file, for messages.
     group
@@ -115,59 +161,77 @@ def choose_weights(
         )
     chosen = min(recurrent, key=_rank) if group is None else group
     found = recurrent[chosen]
-    notes, tensors = [], {}
-    for name, leaf in found.leaves.items():
-        if isinstance(leaf, Unread):
-            notes.append(f"{name} is left out: {leaf.reason}.")
-            continue
-        plain = tensor(leaf) if isinstance(leaf, Claim) else leaf
-        if reason := reason_against(name, plain):
-            notes.append(f"{name} is left out: {reason}.")
-            continue
-        tensors[name] = plain.detach()
-    return Weights(
-        tensors,
-        chosen,
-        tuple(recurrent),
-        found.kinds,
-        tuple(_vocabularies(value)),
-        tuple(_beside(value, chosen)),
-        tuple(notes),
+    return Choice(
+        found.leaves,
+        Weights(
+            {},
+            chosen,
+            tuple(recurrent),
+            found.kinds,
+            tuple(vocabularies(value)),
+            tuple(beside(value, chosen)),
+        ),
     )
 
 
 def _places(value: object) -> dict[str, _Found]:
     """Return every dict or module that holds tensors, by its path in the file."""
-    places: dict[str, _Found] = {}
-    seen: set[int] = set()
+    search = _Search()
+    search.look(value, "", 0)
+    for found in search.places.values():
+        for name in [each for each in found.leaves if _is_scale(each, found)]:
+            del found.leaves[name]
+        names = unpacked({n: tuple(leaf.shape) for n, leaf in found.leaves.items()})
+        if names:
+            found.leaves = {names.get(n, n): leaf for n, leaf in found.leaves.items()}
+    return _joined(search.places)
 
-    def look(node: object, path: str, depth: int) -> None:
+
+def _is_scale(name: str, found: _Found) -> bool:
+    """Whether it belongs to the output of a quantised layer, not to its weights."""
+    layer, _, last = name.rpartition(".")
+    beside = found.leaves.get(f"{layer}.weight")
+    return last in ("scale", "zero_point") and isinstance(beside, Quantised)
+
+
+class _Search:
+    def __init__(self) -> None:
+        self.places: dict[str, _Found] = {}
+        self._seen: set[int] = set()
+
+    def look(self, node: object, path: str, depth: int) -> None:
         if depth > NESTING_LIMIT:
             raise CannotOpen(
                 f"The file nests its values more than {NESTING_LIMIT} deep.",
                 "Save the state_dict of the model by itself.",
             )
         # Shared references make a small file an endless tree.
-        if id(node) in seen:
+        if id(node) in self._seen:
             return
-        seen.add(id(node))
+        self._seen.add(id(node))
         if isinstance(node, Made) and _is_module(node):
             found = _Found()
             _collect_module(node, "", found, 0)
             if found.leaves:
-                places[path] = found
+                self.places[path] = found
             return
-        for key, child in _children(node):
-            if (leaf := as_leaf(child)) is not None:
-                if isinstance(key, str):
-                    places.setdefault(path, _Found()).leaves[key] = leaf
-            elif isinstance(child, (dict, list, tuple, Made)) and not _TRAINING.search(
+        for key, child in children(node):
+            if self._take(path, key, child):
+                continue
+            if isinstance(child, (dict, list, tuple, Made)) and not _TRAINING.search(
                 str(key)
             ):
-                look(child, f"{path}.{key}" if path else str(key), depth + 1)
+                self.look(child, f"{path}.{key}" if path else str(key), depth + 1)
 
-    look(value, "", 0)
-    return _joined(places)
+    def _take(self, path: str, key: object, child: object) -> bool:
+        """Take a tensor, or the tensors of a packed layer."""
+        tensors: Mapping[object, object] = packed(str(key), child) or {key: child}
+        leaves = {name: as_leaf(each) for name, each in tensors.items()}
+        found = {name: leaf for name, leaf in leaves.items() if leaf is not None}
+        for name, leaf in found.items():
+            if isinstance(name, str):
+                self.places.setdefault(path, _Found()).leaves[name] = leaf
+        return bool(found)
 
 
 def _joined(places: dict[str, _Found]) -> dict[str, _Found]:
@@ -195,25 +259,6 @@ def _joined(places: dict[str, _Found]) -> dict[str, _Found]:
                 del places[path]
             places[parent] = joined
     return places
-
-
-def _children(node: object) -> Iterator[tuple[object, object]]:
-    if isinstance(node, dict):
-        yield from node.items()
-    elif isinstance(node, (list, tuple)):
-        for index, item in enumerate(node):
-            # As named_parameters() gives them.
-            pair = isinstance(item, tuple) and len(item) == 2
-            named = pair and isinstance(item[0], str) and as_leaf(item[1]) is not None
-            yield item if named else (index, item)
-    elif isinstance(node, Made):
-        if isinstance(node.state, dict):
-            yield from node.state.items()
-        elif isinstance(node.state, tuple):
-            yield from enumerate(node.state)
-        yield from node.pairs.items()
-        yield from enumerate(node.items)
-        yield from enumerate(node.args)
 
 
 def _is_module(node: Made) -> bool:
@@ -260,7 +305,7 @@ def _rank(path: str) -> tuple[bool, int]:
 def _no_recurrent(
     file: str, places: Mapping[str, _Found], value: object, classes: Sequence[str]
 ) -> CannotOpen:
-    tops = {key for key, _ in _beginnings(value) if isinstance(key, str)}
+    tops = {key for key, _ in beginnings(value) if isinstance(key, str)}
     if "param_groups" in tops:
         return CannotOpen(
             f"{file} holds the state of an optimiser, and no model.",
@@ -285,56 +330,3 @@ def _no_recurrent(
         f"those of LSTM, GRU and RNN are. It holds {len(names)} tensors: {shown}.",
         "Choose a model with an LSTM, GRU or RNN.",
     )
-
-
-def _vocabularies(value: object) -> Iterator[tuple[str, ...]]:
-    for key, node in _beginnings(value):
-        if not isinstance(key, str) or not _VOCABULARY.search(key):
-            continue
-        if isinstance(node, (list, tuple, str)) and all(
-            isinstance(text, str) for text in node
-        ):
-            yield tuple(node)
-        elif isinstance(node, dict) and node:
-            yield from _from_dict(node)
-
-
-def _from_dict(node: dict[Any, Any]) -> Iterator[tuple[str, ...]]:
-    if all(type(v) is int for v in node.values()):
-        node = {v: k for k, v in node.items()}
-    if set(node) == set(range(len(node))):
-        texts = [node[index] for index in range(len(node))]
-        if all(isinstance(text, str) for text in texts):
-            yield tuple(texts)
-
-
-def _beginnings(value: object) -> Iterator[tuple[object, object]]:
-    """Yield what stands at the top of the file and one below."""
-    seen: set[int] = set()
-    for key, node in _children(value):
-        yield key, node
-        if id(node) not in seen:
-            seen.add(id(node))
-            yield from _children(node)
-
-
-def _beside(value: object, chosen: str) -> Iterator[Part]:
-    """Yield a line for everything that the file holds beside the weights."""
-    if not isinstance(value, (dict, tuple, list)) or not chosen:
-        return
-    for key, node in islice(_children(value), _SHOWN_LIMIT):
-        if str(key) != chosen.partition(".")[0]:
-            yield Part(str(key), _described(node))
-
-
-def _described(node: object) -> str:
-    if (leaf := as_leaf(node)) is not None:
-        return f"tensor of {' x '.join(map(str, leaf.shape)) or 'one value'}"
-    if isinstance(node, Made):
-        return f"{node.of if isinstance(node.of, Name) else 'an object'}, not made"
-    if isinstance(node, (bytes, memoryview)):
-        return f"{len(node)} bytes"
-    if isinstance(node, (dict, list, tuple)):
-        return f"{len(node)} values"
-    text = str(node)
-    return text if len(text) <= 80 else f"{text[:77]}..."

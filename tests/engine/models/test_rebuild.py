@@ -5,7 +5,6 @@ import collections
 import io
 import itertools
 import pickle
-import warnings
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -383,15 +382,6 @@ def test_tensors_that_cannot_be_used(
     weights = {f"lstm.{k}": change(v) for k, v in nn.LSTM(3, 4).state_dict().items()}
     with pytest.raises(CannotOpen, match=message):
         opened(path, weights)
-
-
-@pytest.mark.parametrize("whole", [False, True])
-def test_quantised_models_are_named(path: Path, whole: bool) -> None:
-    with warnings.catch_warnings(action="ignore"):
-        model = torch.ao.quantization.quantize_dynamic(Language(), {nn.LSTM})
-        torch.save(model if whole else model.state_dict(), path)
-    with pytest.raises(CannotOpen, match="holds a quantised recurrent layer"):
-        open_file(path)
 
 
 def test_an_optimiser_is_no_model(path: Path) -> None:

@@ -20,6 +20,7 @@ _DEPTH: Final = 20
 _FILTERS: Final = frozenset({1, 2, 3, 4, 5, 6, 32000})
 """Filters that the library has built in; any other one would load a program."""
 _DAMAGE: Final = (
+    ArithmeticError,
     OSError,
     RuntimeError,
     KeyError,

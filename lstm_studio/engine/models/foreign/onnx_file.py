@@ -44,7 +44,7 @@ def read_onnx(source: Source) -> Weights:
     constants = Constants(TensorReader(onnx, source).read)
     try:
         return _translated(Scope(model.graph), constants).weights(name)
-    except (ValueError, TypeError, RecursionError) as error:
+    except (ValueError, TypeError, LookupError, RecursionError) as error:
         raise _damaged(name, error) from error
 
 
