@@ -42,11 +42,12 @@ class PlotFrame(QGraphicsObject):
         widget: QWidget | None = None,
     ) -> None:
         area = self.plot.area
-        if area.contains(option.exposedRect):
-            return
-        painter.setFont(self.font)
-        metrics = QFontMetricsF(self.font)
-        self._paint_y(painter, metrics, area)
+        if not area.adjusted(-1, -2, 1, 2).contains(option.exposedRect):
+            painter.setFont(self.font)
+            metrics = QFontMetricsF(self.font)
+            self._paint_y(painter, metrics, area)
+            if self.show_steps:
+                self._paint_steps(painter, metrics, area)
         painter.setPen(self.line)
         left = round(area.left()) - 0.5
         painter.drawLine(QPointF(left, area.top()), QPointF(left, area.bottom()))
@@ -55,7 +56,6 @@ class PlotFrame(QGraphicsObject):
                 QPointF(left, area.bottom() + 0.5),
                 QPointF(area.right(), area.bottom() + 0.5),
             )
-            self._paint_steps(painter, metrics, area)
 
     def _paint_y(self, painter: QPainter, metrics: QFontMetricsF, area: QRectF) -> None:
         height = metrics.height()
