@@ -1,4 +1,4 @@
-"""What it takes to read what was not stored, and the memory that recording takes.
+"""What it takes to read what was not stored, to prove it, and to hold the rest.
 
 usage: scripts/bench derive [ROUNDS]
 """
@@ -15,24 +15,30 @@ from typing import Any
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
+import torch
+from torch import nn
 
 from lstm_studio.core.layers import Layer, Sizes
 from lstm_studio.core.recorder import Recorder
 from lstm_studio.core.recording import Recording
+from lstm_studio.engine.capture.record import record
+from lstm_studio.engine.capture.verify import verify
 
 HIDDEN = 512
 CHUNK = 400
 """Steps between checkpoints, as a run of this size has them on a slow machine."""
 
 MEMORY = f"""
-import resource, sys, torch
+import sys, torch
+from pathlib import Path
 from lstm_studio.engine.capture.record import record
 torch.set_num_threads(1)
 model, x = torch.nn.LSTM(64, {HIDDEN}, 2), torch.randn(20_000, 1, 64)
 record(model, x[:2000])
 with torch.inference_mode():
     kept = record(model, x) if sys.argv[1] == "record" else model(x)
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+status = Path("/proc/self/status").read_text()
+print(status.partition("VmHWM:")[2].split()[0])
 """
 
 
@@ -75,9 +81,27 @@ def median(run: Callable[[], Any], rounds: int) -> float:
     return statistics.median(times)
 
 
+def proving(steps: int, samples: int, *sizes: int, rounds: int) -> float:
+    """Return the time of the whole proof, in plain forward passes.
+
+    The proof has one plain forward pass in it, to compare the output with.
+    """
+    model, x = nn.LSTM(*sizes), torch.randn(steps, samples, sizes[0])
+    recording = record(model, x)
+
+    def plain() -> None:
+        with torch.inference_mode():
+            model(x)
+
+    plain()
+    before = median(plain, rounds)
+    return median(lambda: verify(recording, model, (x,), {}), rounds) / before
+
+
 def main() -> None:
     """Print the figures beside what is to be reached."""
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 7
+    torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
     recording = recorded(100_000)
     rng = np.random.default_rng(0)
     left = rng.random((2000, HIDDEN), np.float32)
@@ -93,6 +117,10 @@ def main() -> None:
     seconds = median(lambda: recording.read_streams("l1", streams, units=7), rounds)
     name = "6 streams of a unit, 100,000 steps (to reach: 400)"
     print(f"{name:52}{seconds * 1e3:8.1f} ms")
+    for case, most in (((100_000, 2, 3, 6, 2), 3.0), ((2000, 1, 128, 512, 2), 1.5)):
+        ratio = proving(*case, rounds=min(rounds, 3))
+        name = f"whole proof of {case} (to reach: {most})"
+        print(f"{name:52}{ratio:8.2f} plain runs")
     peaks = [
         int(
             subprocess.run(
