@@ -10,7 +10,13 @@ from torch import nn
 from lstm_studio.core.commands import LookAtSequence, OpenModel, OpenSequence, Run
 from lstm_studio.core.control import RunControl
 from lstm_studio.core.found import Found, Sight
-from lstm_studio.core.messages import Failed, Finished, Message, SequenceSeen
+from lstm_studio.core.messages import (
+    Failed,
+    Finished,
+    Message,
+    SequenceOpened,
+    SequenceSeen,
+)
 from lstm_studio.core.recording import Recording
 from lstm_studio.engine.workbench import Workbench
 
@@ -94,6 +100,9 @@ def test_a_run_begins_where_another_ended(bench: Bench, tmp_path: Path) -> None:
     assert bench.do(Run(str(first))) == Finished()
     chosen = {"steps": 40, "seed": 1, "initial": str(first)}
     assert bench.do(OpenSequence(source, chosen)) == Finished()
+    opened = bench.messages[-1]
+    assert isinstance(opened, SequenceOpened)
+    assert opened.sequence.notes == ("The run begins in the state of first.run.",)
     assert bench.do(Run(str(second))) == Finished()
     before, after = Recording.open(first), Recording.open(second)
     assert after.calls("rnn.l1")[0].initial_state == "given"

@@ -94,9 +94,22 @@ def open_sequence(
     """
     chosen = Choices(choices or {})
     raw = _read(source, needs, chosen, tell)
+    raw = replace(raw, notes=(*raw.notes, *_beginning(chosen)))
     if needs.kind == "tokens":
         return fit_tokens(raw, needs, chosen)
     return fit_features(raw, needs, chosen)
+
+
+def _beginning(choices: Choices) -> tuple[str, ...]:
+    """Say in which state a run over the sequence begins, where that is not zeros."""
+    match choices.text("initial", "zeros"):
+        case "zeros":
+            return ()
+        case "random":
+            seed = choices.count("initial_seed", 0, least=0)
+            return (f"The run begins in a random state, seed {seed}.",)
+        case path:
+            return (f"The run begins in the state of {Path(path).name}.",)
 
 
 def _read(source: str | Path, needs: InputNeeds, choices: Choices, tell: Tell) -> Raw:
