@@ -52,8 +52,12 @@ def make_recorder(
     projection: int = 0,
     *,
     sequence: bool = True,
+    gain: float = 1,
 ) -> Recorder:
-    """Return two layers, the second fed with ``h`` of the first; still running."""
+    """Return two layers, the second fed with ``h`` of the first; still running.
+
+    ``gain`` makes weights larger, and so gates that open and close.
+    """
     rng = np.random.default_rng(7)
     recorder = Recorder()
     steps = sum(call.steps for call in calls)
@@ -63,9 +67,10 @@ def make_recorder(
     for index, name in enumerate(LAYERS):
         sizes = Sizes(x.shape[2], units, projection)
         layer = replace(make_layer(kind, "forward", sizes, name=name), index=index)
+        weights = make_weights(layer, rng)
         unrolled = unroll(
             layer,
-            make_weights(layer, rng),
+            {name: values * gain for name, values in weights.items()},
             x,
             calls,
             lambda width: rng.normal(size=(samples, width)),

@@ -12,6 +12,13 @@ from tests.panelkit.mouse import LEFT
 from tests.panels.recorded import make_recording, shown
 
 
+@pytest.fixture
+def saturated(recorded_session: Session) -> Session:
+    """Gates that open and close: points that lie apart."""
+    recorded_session.show_recording(make_recording(gain=4))
+    return recorded_session
+
+
 def opened(session: Session, qtbot: QtBot) -> SaturationPanel:
     panel = shown(SaturationPanel(session), qtbot, 260)
     panel.refresh()
@@ -30,66 +37,66 @@ def lonely(panel: SaturationPanel) -> Point:
         point
         for point in points
         if panel.scatter.point_at(panel.scatter.place(point)) == point
-        and point.unit != panel.session.view.unit
+        and point.unit not in (0, panel.session.view.unit)
     )
 
 
 def test_each_gate_has_a_square_with_both_layers(
-    recorded_session: Session, qtbot: QtBot
+    saturated: Session, qtbot: QtBot
 ) -> None:
-    panel = opened(recorded_session, qtbot)
+    panel = opened(saturated, qtbot)
     assert [square.stream for square in panel.scatter.squares] == ["i", "f", "o", "g"]
     square = panel.scatter.squares[3]
     assert (square.x_name, square.y_name) == ("below −0.9", "above 0.9")
     # The chosen layer is drawn last, and so on top.
     assert [dots.layer for dots in square.dots] == ["rnn.l1", "rnn.l0"]
-    assert recorded_session.recording is not None
-    g = recorded_session.recording.read("rnn.l0", "g")
+    assert saturated.recording is not None
+    g = saturated.recording.read("rnn.l0", "g")
     np.testing.assert_allclose(square.dots[1].y, (g > 0.9).mean(axis=0))
     assert [entry.name for entry in panel.legend.entries] == ["rnn.l0", "rnn.l1"]
 
 
 def test_click_chooses_layer_and_unit_and_keeps_the_step(
-    recorded_session: Session, qtbot: QtBot
+    saturated: Session, qtbot: QtBot
 ) -> None:
-    panel = opened(recorded_session, qtbot)
-    recorded_session.look(step=33)
+    panel = opened(saturated, qtbot)
+    saturated.look(step=33)
     point = lonely(panel)
     at = panel.scatter.place(point).toPoint()
     qtbot.mouseClick(panel.scatter, LEFT, pos=at)
-    view = recorded_session.view
+    view = saturated.view
     assert (view.layer, view.unit, view.step) == (point.layer, point.unit, 33)
     panel.refresh()
     assert panel.scatter.rings[-1].unit == point.unit
     qtbot.keyClick(panel, Qt.Key.Key_P)
-    assert recorded_session.view.pins == (Pin(point.layer, point.stream, point.unit),)
+    assert saturated.view.pins == (Pin(point.layer, point.stream, point.unit),)
 
 
-def test_double_click_pins(recorded_session: Session, qtbot: QtBot) -> None:
-    panel = opened(recorded_session, qtbot)
+def test_double_click_pins(saturated: Session, qtbot: QtBot) -> None:
+    panel = opened(saturated, qtbot)
     point = lonely(panel)
     qtbot.mouseDClick(panel.scatter, LEFT, pos=panel.scatter.place(point).toPoint())
-    assert recorded_session.view.pins == (Pin(point.layer, point.stream, point.unit),)
+    assert saturated.view.pins == (Pin(point.layer, point.stream, point.unit),)
     panel.refresh()
     assert panel.scatter.rings[0].stream == point.stream
 
 
 def test_a_click_beside_all_points_changes_nothing(
-    recorded_session: Session, qtbot: QtBot
+    saturated: Session, qtbot: QtBot
 ) -> None:
-    panel = opened(recorded_session, qtbot)
-    before = recorded_session.view
+    panel = opened(saturated, qtbot)
+    before = saturated.view
     corner = panel.scatter.area(0).topRight().toPoint() - QPoint(4, -4)
     qtbot.mouseClick(panel.scatter, LEFT, pos=corner)
-    assert recorded_session.view == before
+    assert saturated.view == before
     assert panel.scatter.text_of(panel.scatter.point_at(QPointF(corner))) == ""
 
 
-def test_the_key_chooses_a_layer(recorded_session: Session, qtbot: QtBot) -> None:
-    panel = opened(recorded_session, qtbot)
+def test_the_key_chooses_a_layer(saturated: Session, qtbot: QtBot) -> None:
+    panel = opened(saturated, qtbot)
     at = panel.legend.box(1).center().toPoint()
     qtbot.mouseClick(panel.legend, LEFT, pos=at)
-    assert recorded_session.view.layer == "rnn.l1"
+    assert saturated.view.layer == "rnn.l1"
 
 
 def test_layers_without_gates_show_h(recorded_session: Session, qtbot: QtBot) -> None:
