@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Final
 
 import torch
 
@@ -13,26 +13,14 @@ from lstm_studio.core.summary import Part
 from lstm_studio.engine.models.beside import (
     beginnings,
     beside,
-    children,
     vocabularies,
 )
 from lstm_studio.engine.models.claims import Claim
-from lstm_studio.engine.models.leaves import Leaf, Unread, as_leaf, reason_against
-from lstm_studio.engine.models.pickles import Made, Name
-from lstm_studio.engine.models.quantised import Quantised, packed, unpacked
+from lstm_studio.engine.models.leaves import Leaf, Unread, reason_against
+from lstm_studio.engine.models.places import Place, find_places
+from lstm_studio.engine.models.quantised import Quantised
 
-NESTING_LIMIT: Final = 100
-_MODULE_LIMIT: Final = 20_000
-_RECURRENT: Final = re.compile(r"(^|\.)weight_hh(_l\d|$|_v$|_raw$|\.original)")
-_BARE: Final = re.compile(r"weight_hh(_l\d+)?$")
-_TRAINING: Final = re.compile(r"optimi[sz]er|scheduler|scaler|callbacks|^loops$", re.I)
 _AVERAGED: Final = re.compile(r"ema|shadow|average|swa|teacher|target", re.I)
-_MODES: Final[Mapping[str, Kind]] = {
-    "RNN_TANH": "rnn_tanh",
-    "RNN_RELU": "rnn_relu",
-    "tanh": "rnn_tanh",
-    "relu": "rnn_relu",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,19 +54,6 @@ class Weights:
     run: str = ""
     head: str = ""
     initial: Mapping[str, tuple[torch.Tensor, ...]] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class _Found:
-    """Tensors under one place of the file."""
-
-    leaves: dict[str, Leaf] = field(default_factory=dict)
-    kinds: dict[str, Kind] = field(default_factory=dict)
-    modules: int = 0
-
-    @property
-    def recurrent(self) -> bool:
-        return any(_RECURRENT.search(name) for name in self.leaves)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +125,7 @@ def choose_weights(
     classes
         Python classes that the file names.
     """
-    places = _places(value)
+    places = find_places(value)
     recurrent = {name: found for name, found in places.items() if found.recurrent}
     if not recurrent:
         raise _no_recurrent(file, places, value, classes)
@@ -174,136 +149,12 @@ def choose_weights(
     )
 
 
-def _places(value: object) -> dict[str, _Found]:
-    """Return every dict or module that holds tensors, by its path in the file."""
-    search = _Search()
-    search.look(value, "", 0)
-    for found in search.places.values():
-        for name in [each for each in found.leaves if _is_scale(each, found)]:
-            del found.leaves[name]
-        names = unpacked({n: tuple(leaf.shape) for n, leaf in found.leaves.items()})
-        if names:
-            found.leaves = {names.get(n, n): leaf for n, leaf in found.leaves.items()}
-    return _joined(search.places)
-
-
-def _is_scale(name: str, found: _Found) -> bool:
-    """Whether it belongs to the output of a quantised layer, not to its weights."""
-    layer, _, last = name.rpartition(".")
-    beside = found.leaves.get(f"{layer}.weight")
-    return last in ("scale", "zero_point") and isinstance(beside, Quantised)
-
-
-class _Search:
-    def __init__(self) -> None:
-        self.places: dict[str, _Found] = {}
-        self._seen: set[int] = set()
-
-    def look(self, node: object, path: str, depth: int) -> None:
-        if depth > NESTING_LIMIT:
-            raise CannotOpen(
-                f"The file nests its values more than {NESTING_LIMIT} deep.",
-                "Save the state_dict of the model by itself.",
-            )
-        # Shared references make a small file an endless tree.
-        if id(node) in self._seen:
-            return
-        self._seen.add(id(node))
-        if isinstance(node, Made) and _is_module(node):
-            found = _Found()
-            _collect_module(node, "", found, 0)
-            if found.leaves:
-                self.places[path] = found
-            return
-        for key, child in children(node):
-            if self._take(path, key, child):
-                continue
-            if isinstance(child, (dict, list, tuple, Made)) and not _TRAINING.search(
-                str(key)
-            ):
-                self.look(child, f"{path}.{key}" if path else str(key), depth + 1)
-
-    def _take(self, path: str, key: object, child: object) -> bool:
-        """Take a tensor, or the tensors of a packed layer."""
-        tensors: Mapping[object, object] = packed(str(key), child) or {key: child}
-        leaves = {name: as_leaf(each) for name, each in tensors.items()}
-        found = {name: leaf for name, leaf in leaves.items() if leaf is not None}
-        for name, leaf in found.items():
-            if isinstance(name, str):
-                self.places.setdefault(path, _Found()).leaves[name] = leaf
-        return bool(found)
-
-
-def _joined(places: dict[str, _Found]) -> dict[str, _Found]:
-    """Join modules that are saved side by side, each in a dict of its own."""
-    whole = {path: found for path, found in places.items() if found.recurrent}
-    bare = [
-        path
-        for path, found in whole.items()
-        if any(_BARE.match(name) for name in found.leaves)
-    ]
-    parents = {path.rpartition(".")[0] for path in bare if path}
-    for parent in parents:
-        joined = _Found()
-        start = f"{parent}." if parent else ""
-        for path, found in places.items():
-            if path != parent and not path.startswith(start):
-                continue
-            rest = path[len(start) :] if path != parent else ""
-            for name, leaf in found.leaves.items():
-                joined.leaves[f"{rest}.{name}" if rest else name] = leaf
-            for name, kind in found.kinds.items():
-                joined.kinds[f"{rest}.{name}" if rest else name] = kind
-        if len(joined.leaves) > max(len(places[p].leaves) for p in bare):
-            for path in [p for p in places if p != parent and p.startswith(start)]:
-                del places[path]
-            places[parent] = joined
-    return places
-
-
-def _is_module(node: Made) -> bool:
-    """Whether it is a module: pickled whole, or a part of a TorchScript file."""
-    if isinstance(node.of, Name) and node.of.module.startswith("__torch__"):
-        return True
-    return isinstance(node.state, dict) and "_modules" in node.state
-
-
-def _collect_module(node: Made, prefix: str, found: _Found, depth: int) -> None:
-    found.modules += 1
-    # Modules that share modules make a small file an endless tree.
-    if depth > NESTING_LIMIT or found.modules > _MODULE_LIMIT:
-        raise CannotOpen(
-            f"The file nests its modules more than {NESTING_LIMIT} deep, or holds more "
-            f"than {_MODULE_LIMIT:,}.",
-            "Save the state_dict of the model by itself.",
-        )
-    state = node.state if isinstance(node.state, dict) else {}
-    if "_modules" in state:
-        own = {**_dict(state.get("_parameters")), **_dict(state.get("_buffers"))}
-        children = _dict(state["_modules"])
-    else:
-        own, children = state, state
-    told = state.get("mode", state.get("nonlinearity"))
-    if isinstance(told, str) and told in _MODES:
-        found.kinds[prefix.removesuffix(".")] = _MODES[told]
-    for name, leaf in own.items():
-        if (value := as_leaf(leaf)) is not None:
-            found.leaves[f"{prefix}{name}"] = value
-    for name, child in children.items():
-        if isinstance(child, Made):
-            _collect_module(child, f"{prefix}{name}.", found, depth + 1)
-
-
-def _dict(value: object) -> dict[Any, Any]:
-    return value if isinstance(value, dict) else {}
-
-
 def _rank(path: str) -> tuple[bool, int]:
     return bool(_AVERAGED.search(path)), path.count(".")
 
 
 def _no_recurrent(
-    file: str, places: Mapping[str, _Found], value: object, classes: Sequence[str]
+    file: str, places: Mapping[str, Place], value: object, classes: Sequence[str]
 ) -> CannotOpen:
     tops = {key for key, _ in beginnings(value) if isinstance(key, str)}
     if "param_groups" in tops:
