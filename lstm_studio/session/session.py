@@ -41,8 +41,9 @@ from lstm_studio.core.messages import (
 )
 from lstm_studio.core.recording import Recording
 from lstm_studio.core.summary import ModelSummary, SequenceSummary
-from lstm_studio.core.view import Extent, Pin, View, resolve
+from lstm_studio.core.view import Extent, View
 from lstm_studio.session.history import History
+from lstm_studio.session.looking import Looking
 from lstm_studio.session.playback import Playback
 from lstm_studio.session.questions import Question
 from lstm_studio.session.reader import Reader, ThreadReader
@@ -55,7 +56,7 @@ IDLE_MS: Final = 100
 """While nothing runs: only the end of the runner's process can come unasked."""
 
 
-class Session(QObject):
+class Session(Looking):
     """One model, one sequence, one recording, one view.
 
     Wishes come up as calls, facts go down as four signals.
@@ -65,8 +66,6 @@ class Session(QObject):
     """The model, the sequence or the recording is another one."""
     advanced = Signal()
     """There is more to draw: rows, derived values, or progress."""
-    view_changed = Signal(object, object)
-    """The old ``View``, the new ``View``."""
     ended = Signal(object)
     """The outcome of the last command."""
 
@@ -85,8 +84,6 @@ class Session(QObject):
         self.recording: Recording | None = None
         self.gone_on: LiveChanged | None = None
         """How far the model went on live, or why it cannot; None if it did not."""
-        self.view = View()
-        self.extent = Extent({}, 0, 0)
         self.progress: Progress | None = None
         self.command: Command | None = None
         self.outcome: Outcome | None = None
@@ -99,7 +96,6 @@ class Session(QObject):
         self.asked: OpenExample | OpenSequence | None = None
         self.saved = ""
         self.loop = False
-        self.history = History()
         self._runner = runner
         self._workspace = workspace
         self._make_reader = reader
@@ -113,44 +109,6 @@ class Session(QObject):
         self._frame.start()
 
     # What is looked at
-
-    def look(self, **changes: Any) -> None:
-        """Change the view: fields of ``View`` by name; ``resolve`` clamps them."""
-        if "step" in changes and self.busy:
-            changes.setdefault("follow", False)
-        old = self.view
-        if self._show(replace(old, **changes)):
-            self.history.remember(old, frozenset(changes) - {"follow"})
-
-    def undo(self) -> None:
-        """Return to the view before."""
-        self._restore(self.history.back(self.view))
-
-    def redo(self) -> None:
-        """Return to the view that was undone last."""
-        self._restore(self.history.forth(self.view))
-
-    def _restore(self, view: View | None) -> None:
-        if view is not None:
-            self._show(view)
-
-    def _show(self, view: View) -> bool:
-        old, new = self.view, resolve(view, self.extent)
-        if old == new:
-            return False
-        self.view = new
-        self.view_changed.emit(old, new)
-        return True
-
-    def pin(self, pin: Pin) -> None:
-        """Draw a unit as a line until it is unpinned."""
-        self.history.pause()
-        self.look(pins=(*self.view.pins, pin))
-
-    def unpin(self, pin: Pin) -> None:
-        """Stop drawing a unit as a line."""
-        self.history.pause()
-        self.look(pins=tuple(p for p in self.view.pins if p != pin))
 
     def watch(self, name: str, on: bool) -> None:
         """Record the output of a module at the next run, or not."""
