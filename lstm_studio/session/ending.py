@@ -5,7 +5,7 @@ import sys
 from collections.abc import Mapping
 from typing import Final
 
-from lstm_studio.core.commands import Command, Run
+from lstm_studio.core.commands import Command, Live, Run
 from lstm_studio.core.messages import Failed
 
 _ITS_CODE: Final = "code of the model, or a library that it uses,"
@@ -60,7 +60,7 @@ def ending(code: int | None, command: Command | None, steps: int, tail: str) -> 
     """
     what, why = _cause(code)
     at, kept = "", ""
-    if isinstance(command, Run):
+    if isinstance(command, Run | Live):
         at = f" after step {steps - 1}" if steps else " before a step was recorded"
         kept = f" The {steps} steps that were recorded are kept." if steps else ""
     return Failed(
@@ -84,7 +84,7 @@ def no_beginning(code: int | None, tail: str) -> Failed:
 
 
 def _role(command: Command | None) -> str:
-    if isinstance(command, Run):
+    if isinstance(command, Run | Live):
         return "that ran the model"
     return "that opened it" if command is not None else "that holds the model"
 

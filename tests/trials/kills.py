@@ -47,7 +47,8 @@ def main(moments: int, seed: int) -> int:
             assert isinstance(outcome, Failed), outcome
             said = [m.rows for m in driver.said if isinstance(m, Advanced) and m.rows]
             recording = Recording.open(path)
-            assert recording.state == "partial", recording.state
+            # Complete where it was killed while it measured the certificate.
+            assert recording.state in ("partial", "complete"), recording.state
             assert recording.problems == (), recording.problems
             for layer, count in said[-1].items():
                 spans = recording.committed(layer)
