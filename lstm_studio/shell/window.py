@@ -26,9 +26,9 @@ from lstm_studio.shell.actions import Actions
 from lstm_studio.shell.asking import Asking, open_dialog
 from lstm_studio.shell.banner import Banner
 from lstm_studio.shell.catalogue import ACTIONS, Action
+from lstm_studio.shell.dataexport import DataExport
 from lstm_studio.shell.dialogs.settings import SettingsDialog
 from lstm_studio.shell.dialogs.shortcuts import ShortcutsDialog
-from lstm_studio.shell.dataexport import DataExport
 from lstm_studio.shell.enable import enable
 from lstm_studio.shell.files import Files
 from lstm_studio.shell.finder import Finder
