@@ -77,7 +77,7 @@ def check_streams(
 
 
 @settings(
-    max_examples=30,
+    max_examples=20,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
@@ -105,7 +105,7 @@ def test_states_and_output(module: Any, data: Any, monkeypatch: Any) -> None:
 
 
 @settings(
-    max_examples=30,
+    max_examples=20,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
@@ -151,6 +151,24 @@ def test_samples_that_end_near_the_borders_of_chunks(kind: Any, lengths: Any) ->
     recording = record(module, packed)
     assert torch.equal(torch.from_numpy(recording.output[0][0]), before[0].data)
     assert recording.certificate.holds
+
+
+@pytest.mark.parametrize("lengths", [(40, 20, 20, 20), (80, 79), (40, 1, 1)])
+@pytest.mark.parametrize("both", [False, True])
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
+@pytest.mark.parametrize("kind", [nn.LSTM, nn.GRU, nn.RNN])
+def test_packed_half_precision(
+    kind: Any, dtype: Any, both: Any, lengths: Any, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(pace, "CHUNK_SECONDS", 0.0)
+    module = kind(3, 5, 2, bidirectional=both).to(dtype)
+    sequences = [torch.randn(length, 3).to(dtype) for length in lengths]
+    packed = pack_sequence(sequences)
+    before = plain(module, packed)
+    recording = record(module, packed)
+    output = torch.from_numpy(recording.output[0][0])
+    assert torch.equal(output, before[0].data.float())
+    assert recording.certificate.output_difference == 0
 
 
 @pytest.mark.parametrize("kind", [nn.LSTM, nn.GRU, nn.RNN])
