@@ -41,8 +41,7 @@ def walk(store: Store, layer: str, sample: int) -> Iterator[Walked]:
     valid = track.readable(steps, sample)
     checkpoints, at = track.read_checkpoints()
     inside = contains(track.committed, at) & track.calls.layout(sample).known(at)
-    by_step = np.argsort(at[inside], kind="stable")
-    checkpoints, at = checkpoints[inside][by_step], at[inside][by_step]
+    checkpoints, at = checkpoints[inside], at[inside]
     # In its padding a sample keeps its c, so a checkpoint there is one to compare too.
     looked_at = valid.copy()
     looked_at[at] = True
@@ -50,7 +49,8 @@ def walk(store: Store, layer: str, sample: int) -> Iterator[Walked]:
     deriver = deriver_of(store, track, np.arange(track.layer.sizes.state), sample)
     for piece, h, streams in deriver.recomputed(steps):
         here = steps[piece]
-        if len(here) > 1 and here[0] > here[-1]:
+        # A reverse layer goes backwards within each of its calls.
+        if (np.diff(here) < 0).any():
             order = np.argsort(here)
             here, h = here[order], h[order]
             streams = {name: rows[order] for name, rows in streams.items()}

@@ -55,3 +55,12 @@ def test_a_checkpoint_that_does_not_follow_is_seen() -> None:
     assert differences[0] == pytest.approx(0.25, abs=1e-6)
     # From there on everything follows from the wrong one.
     assert differences[1] > 1e-3
+
+
+def test_checkpoints_of_a_reverse_layer_lie_backwards() -> None:
+    run = lstm([Planned(12), Planned(12, "carried")], direction="reverse")
+    recorder = Recorder()
+    feed(recorder, run, chunks=lambda _: [4, 4, 4])
+    (walked,) = recorder.recording.walk("rnn.l0")
+    assert len(walked.kept) == 6
+    np.testing.assert_allclose(walked.scanned, walked.kept, rtol=0, atol=1e-6)
