@@ -97,7 +97,7 @@ class UnitReader:
         self._session = session
         self._recording: Recording | None = None
         self._last: dict[Key, Series] = {}
-        self._made_of: dict[Key, tuple[np.ndarray, int, int, int]] = {}
+        self._made_of: dict[Key, tuple[object, ...]] = {}
         self._ends: dict[Key, tuple[float, float]] = {}
 
     def read(self, layer: str, stream: str, unit: int, columns: int) -> Series | None:
@@ -126,6 +126,11 @@ class UnitReader:
             block = self._session.picture(layer, stream, span, columns)
             if block is None:
                 return None
+            # The same block has the same line, which need not be drawn again.
+            held = self._made_of.get(key)
+            if held is not None and held[0] is block:
+                return self._last[key]
+            self._made_of[key] = (block,)
             low, high = block.low[:, unit], block.high[:, unit]
             size = block.steps_per_column
             return Series(block.start, size, low, high, exact=block.exact)
@@ -219,12 +224,17 @@ def bad_in(lines: Sequence[Series], marks: Marks, *, running: bool) -> Bad:
         for series in lines
         if (series.start, len(series.low)) == (first.start, len(first.low))
     ]
+    low = np.stack([series.low for series in alike], axis=1)
+    high = np.stack([series.high for series in alike], axis=1)
+    start, stop = 0, len(low)
+    if running:
+        # Lines are read one after the other: what all of them have is judged.
+        read = [np.flatnonzero(~np.isnan(line)) for line in low.T]
+        start = max((line[0] for line in read if len(line)), default=0)
+        stop = min((line[-1] + 1 if len(line) else 0) for line in read)
+    size = int(first.steps_per_column)
     block = StepBlock(
-        first.start,
-        0,
-        int(first.steps_per_column),
-        np.stack([series.low for series in alike], axis=1),
-        np.stack([series.high for series in alike], axis=1),
+        first.start + int(start) * size, 0, size, low[start:stop], high[start:stop]
     )
     return find_bad(block, marks, running=running)
 

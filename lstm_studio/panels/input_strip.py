@@ -101,7 +101,7 @@ class InputStripPanel(StepPanel):
     def _show_only(self, *shown: object) -> None:
         for item in (self.band, self.text, self.image, self.bar):
             item.setVisible(item in shown)
-        if self.image not in shown:
+        if shown:
             self.lines.draw([])
 
     # Tokens

@@ -1,0 +1,72 @@
+"""What stays the same is not drawn again: a frame costs what changed."""
+
+import pyqtgraph as pg
+import pytest
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from lstm_studio.panelkit import lines
+from lstm_studio.panels.gates import GatesPanel
+from lstm_studio.panels.input_strip import InputStripPanel
+from lstm_studio.panels.output import OutputPanel
+from lstm_studio.panels.trajectories import TrajectoriesPanel
+from lstm_studio.session.session import Session
+from tests.panels.recorded import shown
+
+
+@pytest.mark.parametrize("longest", [8, 65_536], ids=["overview", "rows"])
+@pytest.mark.parametrize(
+    "kind",
+    [InputStripPanel, GatesPanel, OutputPanel, TrajectoriesPanel],
+    ids=lambda kind: kind.id,
+)
+def test_a_cursor_that_moves_draws_no_line_again(
+    recorded_session: Session,
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: type[InputStripPanel],
+    longest: int,
+) -> None:
+    monkeypatch.setattr(lines, "LONGEST_ROWS", longest)
+    panel = shown(kind(recorded_session), qtbot)
+    panel.refresh()
+    drawn: list[object] = []
+    draw = pg.PlotCurveItem.setData
+
+    def note(curve: pg.PlotCurveItem, *values: object, **options: object) -> None:
+        drawn.append(curve)
+        draw(curve, *values, **options)
+
+    monkeypatch.setattr(pg.PlotCurveItem, "setData", note)
+    recorded_session.look(step=71)
+    panel.refresh()
+    assert drawn == []
+    recorded_session.look(span=(20, 40))
+    panel.refresh()
+    assert drawn
+
+
+def test_a_panel_out_of_sight_is_drawn_when_it_comes_into_sight(
+    recorded_session: Session, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As a dock behind a tab is: visible, and moved to where nobody sees it.
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.resize(400, 200)
+    panel = GatesPanel(recorded_session, window)
+    panel.setGeometry(-900, -900, 300, 150)
+    window.show()
+    QApplication.processEvents()
+    drawn: list[int] = []
+    refresh = panel.refresh
+
+    def note() -> None:
+        drawn.append(recorded_session.view.step)
+        refresh()
+
+    monkeypatch.setattr(panel, "refresh", note)
+    recorded_session.look(step=50)
+    qtbot.wait(60)
+    assert drawn == []
+    panel.move(0, 0)
+    qtbot.waitUntil(lambda: drawn == [50])
