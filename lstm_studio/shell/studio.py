@@ -1,5 +1,6 @@
 """The panels of the window, each in a dock, in an arrangement that is remembered."""
 
+import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Final
@@ -12,9 +13,6 @@ from lstm_studio.panelkit.panel import Panel
 from lstm_studio.session.session import Session
 from lstm_studio.shell.dock import TITLE_HEIGHT, Dock
 from lstm_studio.shell.preferences import LEFT, RIGHT
-
-VERSION: Final = 2
-"""Of the arrangement: one that was kept under another number is not restored."""
 
 HERO: Final = "heatmaps"
 """The panel that one came for."""
@@ -200,7 +198,16 @@ class Studio(QMainWindow):
 
     def arrangement(self) -> QByteArray:
         """Return where every dock is."""
-        return self.saveState(VERSION)
+        return self.saveState(self._version)
+
+    @property
+    def _version(self) -> int:
+        """Number of the arrangements of these panels; others are not restored.
+
+        Qt would put a panel that an arrangement does not know anywhere.
+        """
+        ids = " ".join(sorted(dock.panel.id for dock in self.docks))
+        return zlib.crc32(ids.encode()) & 0x7FFFFFFF
 
     @property
     def columns(self) -> tuple[int, int]:
@@ -209,7 +216,7 @@ class Studio(QMainWindow):
 
     def restore(self, arrangement: QByteArray, columns: tuple[int, int]) -> bool:
         """Put every dock where it was; False where that cannot be read."""
-        if arrangement.isEmpty() or not self.restoreState(arrangement, VERSION):
+        if arrangement.isEmpty() or not self.restoreState(arrangement, self._version):
             return False
         self._placed = self._kept_heights = True
         self._left, self._right = columns

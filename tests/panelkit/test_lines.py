@@ -104,3 +104,14 @@ def test_bad_values_of_any_line_are_found() -> None:
     assert bad_in(lines[:1], Marks(), running=False).steps == ()
     found = bad_in(lines, Marks(((27, 30, "padding"),)), running=False)
     assert found.steps == (24,)
+
+
+def test_lines_that_are_read_less_far_are_not_bad() -> None:
+    # Of a run that goes on: the second line was read earlier, and has a NaN inside.
+    values = np.arange(20, dtype=np.float32), np.arange(20, dtype=np.float32)
+    values[1][12:] = np.nan
+    lines = [Series(0, 1, each, each) for each in values]
+    assert bad_in(lines, Marks(), running=True).steps == ()
+    assert bad_in(lines, Marks(), running=False).steps == tuple(range(12, 20))
+    values[1][5] = np.nan
+    assert bad_in(lines, Marks(), running=True).steps == (5,)

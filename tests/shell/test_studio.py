@@ -10,7 +10,7 @@ from lstm_studio.shell.dock import TITLE_HEIGHT, Dock
 from lstm_studio.shell.preferences import Preferences
 from lstm_studio.shell.window import MainWindow
 from tests.panels.recorded import make_recording, make_session
-from tests.shell.conftest import Left, Lower, Open, Right, Upper
+from tests.shell.conftest import PLAIN, Left, Lower, Open, Right, Upper
 
 
 def dock(window: MainWindow, name: str) -> Dock:
@@ -166,3 +166,15 @@ def test_a_setting_of_another_kind_is_as_if_it_were_not_there(text: str) -> None
     assert preferences.theme == "system"
     assert preferences.threads is None
     assert preferences.trusted == {}
+
+
+def test_an_arrangement_of_other_panels_is_not_restored(
+    open_on: Open, tmp_path: Path
+) -> None:
+    old, new = (
+        open_on(make_session(tmp_path, make_recording()), panels)
+        for panels in (PLAIN[:-1], PLAIN)
+    )
+    kept = old.studio.arrangement()
+    assert old.studio.restore(kept, old.studio.columns)
+    assert not new.studio.restore(kept, new.studio.columns)
