@@ -34,7 +34,7 @@ class PhasePanel(Panel):
     """All states of a layer as one line; what is on screen elsewhere stands out."""
 
     id: ClassVar[str] = "phase"
-    title: ClassVar[str] = "Phase plane"
+    title: ClassVar[str] = "Phase"
     area: ClassVar[Area] = "aside"
     height_hint: ClassVar[int] = 320
     help: ClassVar[str] = (
