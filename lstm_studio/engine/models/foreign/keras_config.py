@@ -57,7 +57,11 @@ def is_chain(config: object) -> bool:
 
 
 def undescribed_layers(arrays: Iterable[str]) -> list[KerasLayer]:
-    """Return the layers of a file that holds weights alone."""
+    """Return the layers of a file that holds weights alone.
+
+    HDF5 sorts them by name: here tables come first and matrices last, as most models
+    run, and ``lstm_10`` after ``lstm_2``.
+    """
     found: dict[str, dict[str, str]] = {}
     for path in arrays:
         if path.startswith(("optimizer", "_optimizer")) or "seed_generator" in path:
@@ -67,10 +71,20 @@ def undescribed_layers(arrays: Iterable[str]) -> list[KerasLayer]:
         elif role := _legacy_role(path):
             layer = path.removeprefix("model_weights/").partition("/")[0]
             found.setdefault(layer, {})[role] = path
-    return [
+    layers = [
         KerasLayer("", re.sub(r"(^|/)layers/", r"\1", layer).replace("/", "."), {}, own)
         for layer, own in found.items()
     ]
+    return sorted(layers, key=_usual_place)
+
+
+def _usual_place(layer: KerasLayer) -> tuple[int, list[tuple[str, int]]]:
+    if any(role.endswith("recurrent_kernel") for role in layer.paths):
+        rank = 1
+    else:
+        rank = 2 if "bias" in layer.paths or "emb" not in layer.name.lower() else 0
+    numbered = re.findall(r"(\D*)(\d*)", layer.name)
+    return rank, [(word, int(number or -1)) for word, number in numbered]
 
 
 def _walk(

@@ -106,11 +106,13 @@ def _translated(store: Store, config: object) -> Translated:
         chain.take(layer)
     if ordered:
         chain.finish()
-    elif config:
+    else:
         made.steps.clear()
-        made.notes.append(
-            "The layers of the file branch: their order is proposed from their sizes."
-        )
+        if config:
+            made.notes.append(
+                "The layers of the file branch: their order is proposed from their "
+                "sizes."
+            )
     return made
 
 

@@ -1,7 +1,8 @@
 """Files as Keras 2 and 3 write them, and what their layers compute.
 
 No Keras is installed: layouts and formulas are those of Keras' documentation and code
-(legacy_h5_format, saving_lib, layers/rnn). No file that Keras itself wrote was at hand.
+(legacy_h5_format, saving_lib, layers/rnn). Files that Keras itself wrote are in
+``keras.zip``.
 """
 
 import io
