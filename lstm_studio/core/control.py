@@ -65,19 +65,34 @@ class RunControl:
         if not (self._paused or self._cancelled):
             return most
         with self._changed:
-            began = time.perf_counter()
-            while self._paused and not self._granted and not self._cancelled:
-                self._changed.wait()
-            self.waited += time.perf_counter() - began
-            if self._cancelled:
-                raise JobCancelled
+            self._wait()
             if not self._paused:
                 return most
             steps = min(most, self._granted)
             self._granted -= steps
             return steps
 
+    def stand_still(self) -> None:
+        """Pause, and wait until told to run on or to take steps; take none of them.
+
+        Raises
+        ------
+        JobCancelled
+            As soon as the job was cancelled.
+        """
+        self.pause()
+        with self._changed:
+            self._wait()
+
     def checkpoint(self) -> None:
         """Raise ``JobCancelled`` if the job was cancelled; never wait."""
+        if self._cancelled:
+            raise JobCancelled
+
+    def _wait(self) -> None:
+        began = time.perf_counter()
+        while self._paused and not self._granted and not self._cancelled:
+            self._changed.wait()
+        self.waited += time.perf_counter() - began
         if self._cancelled:
             raise JobCancelled

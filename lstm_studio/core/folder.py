@@ -282,6 +282,9 @@ def saving(folder: Path) -> Iterator[None]:
         elif error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
             cause = f"The folder {folder} is read-only for you."
             step = "Choose another folder for the recording."
+        elif error.errno == errno.ENOENT and not folder.is_dir():
+            cause = f"The folder {folder} is not there any more."
+            step = "Connect its drive again."
         else:
             cause = f"The recording {folder} could not be written: {error}."
             step = "Check the disk; what was recorded so far is kept."

@@ -90,6 +90,14 @@ class Stopped:
 
 
 @dataclass(frozen=True, slots=True)
+class Stuck:
+    """The run pauses: the disk takes no more. Let run on, it tries again."""
+
+    message: str
+    next_step: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
     """How far a job is; ``total`` is None while it is not known."""
 
@@ -135,6 +143,7 @@ Message = (
     | LiveChanged
     | Advanced
     | Stopped
+    | Stuck
     | Progress
     | Outcome
 )

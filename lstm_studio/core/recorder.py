@@ -7,7 +7,7 @@ import weakref
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 from jaxtyping import Float
@@ -25,6 +25,8 @@ from lstm_studio.core.spans import count
 from lstm_studio.core.store import Sequence as RecordedSequence
 from lstm_studio.core.store import Store, prepared
 from lstm_studio.core.track import Inputs, Track, make_tables
+
+T = TypeVar("T")
 
 
 class Recorder:
@@ -202,7 +204,7 @@ class Recorder:
             kept = values.copy()
             read = lambda: kept  # noqa: E731
         else:
-            read = self._writer.keep_sequence(values)
+            read = self._persist(partial(self._writer.keep_sequence, values))
         self._store.sequence = RecordedSequence(read, labels, name, rate)
 
     def set_output(self, output: Any) -> None:
@@ -210,7 +212,8 @@ class Recorder:
         if self._writer is None:
             self._store.load_output = lambda: output
         else:
-            self._store.load_output = self._writer.keep_output(output)
+            keep = partial(self._writer.keep_output, output)
+            self._store.load_output = self._persist(keep)
 
     def set_certificate(self, certificate: Certificate) -> None:
         """Keep the figures of the run."""
@@ -230,7 +233,11 @@ class Recorder:
         self.commit()
 
     def close(self) -> None:
-        """Let go of the folder; without `finish` the recording is partial."""
+        """Let go of the folder; without `finish` the recording is partial.
+
+        It never waits for room on the disk.
+        """
+        self._when_stuck = None
         if self._store.state == "running":
             # Where the disk takes no more, a folder that nobody writes is partial.
             with contextlib.suppress(CannotSave):
@@ -253,18 +260,16 @@ class Recorder:
                 if table.pending:
                     table.publish()
 
-    def _persist(self, attempt: Callable[[], None]) -> None:
+    def _persist(self, attempt: Callable[[], T]) -> T:
         """Do what may find the disk full, again and again if someone waits for room."""
         while True:
             try:
                 with self._saving():
-                    attempt()
+                    return attempt()
             except CannotSave as error:
                 if self._when_stuck is None:
                     raise
                 self._when_stuck(error)
-            else:
-                return
 
     def _rows(self, track: Track, table: str, width: int, dtype: np.dtype[Any]) -> Rows:
         if self._writer is not None:
@@ -293,13 +298,14 @@ class Recorder:
 
     def _spill(self) -> None:
         self.commit()
-        folder = Path(tempfile.mkdtemp(prefix="lstm-studio-"))
-        try:
+        with saving(Path(tempfile.gettempdir())):
+            folder = Path(tempfile.mkdtemp(prefix="lstm-studio-"))
+        with contextlib.ExitStack() as undo:
+            undo.callback(shutil.rmtree, folder, ignore_errors=True)
             writer = FolderWriter(folder)
+            undo.callback(writer.close)
             taken = writer.take(self._store)
-        except BaseException:
-            shutil.rmtree(folder, ignore_errors=True)
-            raise
+            undo.pop_all()
         # Readers at work hold the tracks that they began with.
         self._store.tracks.update(taken.tracks)
         self._store.path = folder
@@ -312,7 +318,7 @@ class Recorder:
         if self._writer is not None:
             self._writer.changed()
             if self._store.state != "running":
-                self._writer.commit(self._store)
+                self._persist(partial(self._writer.commit, self._store))
 
     def _saving(self) -> contextlib.AbstractContextManager[None]:
         if self._writer is None:

@@ -3,6 +3,7 @@
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from lstm_studio.core.commands import (
 )
 from lstm_studio.core.control import RunControl
 from lstm_studio.core.errors import (
+    CannotSave,
     DoesNotFit,
     JobCancelled,
     NeedsTrust,
@@ -36,6 +38,7 @@ from lstm_studio.core.messages import (
     Outcome,
     SequenceOpened,
     SequenceSeen,
+    Stuck,
 )
 from lstm_studio.core.recorder import Recorder
 from lstm_studio.core.summary import ModelSummary, SequenceSummary
@@ -204,7 +207,10 @@ class Workbench:
         # In the thread that runs the model: torch keeps the number for each.
         torch.set_num_threads(command.threads or self._threads)
         recorder = Recorder(
-            Path(command.folder), streams=command.streams, overviews=True
+            Path(command.folder),
+            streams=command.streams,
+            overviews=True,
+            when_stuck=partial(_wait_for_room, control, publish),
         )
         try:
             self._proof = run(
@@ -251,6 +257,12 @@ class Workbench:
                 "There is no sequence to run the model on.", "Open a sequence first."
             )
         return self._started, self._inputs
+
+
+def _wait_for_room(control: RunControl, publish: Publish, error: CannotSave) -> None:
+    """Say that the disk takes no more; return when the user wants it tried again."""
+    publish(Stuck(error.message, error.next_step))
+    control.stand_still()
 
 
 def _start(

@@ -545,7 +545,7 @@ def test_a_vanished_folder_is_said_in_words(tmp_path: Path) -> None:
     recorder = write(tmp_path / "r", finish=False)
     shutil.rmtree(tmp_path / "r")
     start = recorder.begin_call("rnn.l0", 1, {}, "carried")
-    with pytest.raises(CannotSave, match="could not be written"):
+    with pytest.raises(CannotSave, match="is not there any more"):
         recorder.write("rnn.l0", start, {"h": np.zeros((1, 2, 5), np.float32)})
     recorder.close()
 

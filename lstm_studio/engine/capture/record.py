@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -13,7 +13,7 @@ import torch
 
 from lstm_studio.core.certificate import Origin
 from lstm_studio.core.control import RunControl
-from lstm_studio.core.errors import CannotRun, JobCancelled, StudioError
+from lstm_studio.core.errors import CannotRun, CannotSave, JobCancelled, StudioError
 from lstm_studio.core.messages import Message
 from lstm_studio.core.recorder import Recorder
 from lstm_studio.core.recording import Recording
@@ -72,6 +72,8 @@ def record(
     CannotRun
         The model raised, or ran nothing recurrent. As with ``DoesNotFit`` and
         ``JobCancelled``, what was recorded before is its attribute ``recording``.
+    CannotSave
+        The disk takes no more; what was recorded before is readable, too.
     """
     recorder = Recorder(None if store is None else Path(store), streams=streams)
     try:
@@ -162,10 +164,10 @@ class _Run:
         try:
             output = self._forward(inputs, keyword_inputs, device, watch)
         except JobCancelled:
-            self._end("partial: the run was cancelled", began)
+            self._end_early("the run was cancelled", began)
             raise
         except StudioError as error:
-            self._end(f"partial: {error.message}", began)
+            self._end_early(error.message, began)
             raise
         # Whatever a model raises has to reach the user in words; sys.exit, too.
         except (Exception, SystemExit) as error:
@@ -173,10 +175,10 @@ class _Run:
             raised = self.interceptor.raised
             if raised is not None:
                 partial = getattr(raised, "message", "the run was cancelled")
-                self._end(f"partial: {partial}", began)
+                self._end_early(partial, began)
                 raise raised from None
             refusal = in_words(error, self.steps_kept, self.names)
-            self._end(f"partial: {refusal.message}", began)
+            self._end_early(refusal.message, began)
             raise refusal from error
         self.recorder.set_output(arrays(output))
         self._end("", began)
@@ -207,6 +209,12 @@ class _Run:
         self.interceptor.steps.flush()
         self.watch.flush()
         self.pace.tell()
+
+    def _end_early(self, why: str, began: float) -> None:
+        # Where the disk takes no more, what was committed before is still there, and
+        # why the run ended is what the user has to hear.
+        with suppress(CannotSave, JobCancelled):
+            self._end(f"partial: {why}", began)
 
     def _end(self, partial: str, began: float) -> None:
         seconds = time.perf_counter() - began - self.pace.control.waited
