@@ -10,7 +10,7 @@ from lstm_studio.core.layers import Kind
 from lstm_studio.engine.models.beside import children
 from lstm_studio.engine.models.leaves import Leaf, as_leaf
 from lstm_studio.engine.models.pickles import Made, Name
-from lstm_studio.engine.models.quantised import Quantised, packed, unpacked
+from lstm_studio.engine.models.quantised import LINEAR, packed, unpacked
 
 NESTING_LIMIT: Final = 100
 _MODULE_LIMIT: Final = 20_000
@@ -31,7 +31,28 @@ class Place:
 
     leaves: dict[str, Leaf] = field(default_factory=dict)
     kinds: dict[str, Kind] = field(default_factory=dict)
+    packed: set[str] = field(default_factory=set)
+    """Linear layers that were quantised."""
     modules: int = 0
+
+    def take(self, name: object, value: object) -> bool:
+        """Take a tensor, or the tensors of a packed layer; False for anything else."""
+        if self.take_packed(name, value):
+            return True
+        leaf = as_leaf(value)
+        if leaf is not None and isinstance(name, str):
+            self.leaves[name] = leaf
+        return leaf is not None
+
+    def take_packed(self, name: object, value: object) -> bool:
+        """Take the tensors of a packed layer; False for anything else."""
+        tensors = packed(name, value) if isinstance(name, str) else {}
+        leaves = {key: as_leaf(each) for key, each in tensors.items()}
+        found = {key: leaf for key, leaf in leaves.items() if leaf is not None}
+        if found and isinstance(name, str) and name.endswith(LINEAR):
+            self.packed.add(name.removesuffix(LINEAR))
+        self.leaves.update(found)
+        return bool(found)
 
     @property
     def recurrent(self) -> bool:
@@ -53,9 +74,8 @@ def find_places(value: object) -> dict[str, Place]:
 
 def _is_scale(name: str, found: Place) -> bool:
     """Whether it belongs to the output of a quantised layer, not to its weights."""
-    layer, _, last = name.rpartition(".")
-    beside = found.leaves.get(f"{layer}.weight")
-    return last in ("scale", "zero_point") and isinstance(beside, Quantised)
+    layer, dot, last = name.rpartition(".")
+    return last in ("scale", "zero_point") and layer + dot in found.packed
 
 
 class _Search:
@@ -80,22 +100,15 @@ class _Search:
                 self.places[path] = found
             return
         for key, child in children(node):
-            if self._take(path, key, child):
+            place = self.places.get(path, Place())
+            if place.take(key, child):
+                if place.leaves:
+                    self.places[path] = place
                 continue
             if isinstance(child, (dict, list, tuple, Made)) and not _TRAINING.search(
                 str(key)
             ):
                 self.look(child, f"{path}.{key}" if path else str(key), depth + 1)
-
-    def _take(self, path: str, key: object, child: object) -> bool:
-        """Take a tensor, or the tensors of a packed layer."""
-        tensors: Mapping[object, object] = packed(str(key), child) or {key: child}
-        leaves = {name: as_leaf(each) for name, each in tensors.items()}
-        found = {name: leaf for name, leaf in leaves.items() if leaf is not None}
-        for name, leaf in found.items():
-            if isinstance(name, str):
-                self.places.setdefault(path, Place()).leaves[name] = leaf
-        return bool(found)
 
 
 def _joined(places: dict[str, Place]) -> dict[str, Place]:
@@ -150,9 +163,11 @@ def _collect_module(node: Made, prefix: str, found: Place, depth: int) -> None:
     told = state.get("mode", state.get("nonlinearity"))
     if isinstance(told, str) and told in _MODES:
         found.kinds[prefix.removesuffix(".")] = _MODES[told]
-    for name, leaf in own.items():
-        if (value := as_leaf(leaf)) is not None:
-            found.leaves[f"{prefix}{name}"] = value
+    for name, value in own.items():
+        found.take(f"{prefix}{name}", value)
+    for name, value in state.items():
+        # What a quantised layer packed is an attribute, not a parameter.
+        found.take_packed(f"{prefix}{name}", value)
     for name, child in children.items():
         if isinstance(child, Made):
             _collect_module(child, f"{prefix}{name}.", found, depth + 1)

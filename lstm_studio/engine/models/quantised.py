@@ -19,10 +19,12 @@ _WHOLE: Final[Mapping[torch.dtype, torch.dtype]] = {
     torch.quint8: torch.uint8,
     torch.qint32: torch.int32,
 }
-_CELL: Final = re.compile(
+_LAYER: Final = re.compile(
     r"(?P<module>(?:.+\.)?)_all_weight_values\.(?P<number>\d+)\.param"
 )
-_LINEAR: Final = "_packed_params._packed_params"
+_CELL: Final = re.compile(r"(?P<module>(?:.+\.)?)_packed_weight_(?P<of>ih|hh)")
+LINEAR: Final = "_packed_params._packed_params"
+"""End of the name under which a quantised Linear keeps its matrix."""
 _ROLES: Final = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
 
 
@@ -92,45 +94,54 @@ def quantised(args: tuple[Any, ...]) -> Quantised | None:
     return None
 
 
-def packed(name: str, value: object) -> dict[object, object]:
+def packed(name: str, value: object) -> dict[str, object]:
     """Return the tensors of a packed layer by name, ``{}`` for anything else."""
-    if match := _CELL.fullmatch(name):
-        state = _state(value)
-        if not (isinstance(state, tuple) and len(state) == 5):
-            return {}
-        _, biases, _, _, linear = state
-        if not isinstance(biases, list) or not isinstance(linear, list):
-            return {}
-        states = [_state(each) for each in linear]
-        values = [
-            *(each[0] for each in states if isinstance(each, tuple) and each),
-            *biases,
-        ]
-        if len(values) != len(_ROLES):
-            return {}
+    if match := _LAYER.fullmatch(name):
         start = f"{match['module']}_all_weight_values.{match['number']}."
-        return {
-            f"{start}{role}": each for role, each in zip(_ROLES, values, strict=True)
-        }
-    if name.endswith(_LINEAR) and isinstance(value, tuple) and len(value) == 2:
-        start = name.removesuffix(_LINEAR)
-        weight, bias = value
-        return {f"{start}weight": weight} | (
-            {} if bias is None else {f"{start}bias": bias}
-        )
-    return {}
+        roles = [(start + role, each) for role, each in _packed_layer(_state(value))]
+        return dict(roles)
+    if match := _CELL.fullmatch(name):
+        weight, bias = _packed_matrix(_state(value))
+        named = {f"{match['module']}weight_{match['of']}": weight}
+        named[f"{match['module']}bias_{match['of']}"] = bias
+    elif name.endswith(LINEAR):
+        # A state_dict has the pair itself.
+        state = value if isinstance(value, tuple) else _state(value)
+        weight, bias = _packed_matrix(state)
+        start = name.removesuffix(LINEAR)
+        named = {f"{start}weight": weight, f"{start}bias": bias}
+    else:
+        return {}
+    return {key: each for key, each in named.items() if each is not None}
+
+
+def _packed_layer(state: object) -> list[tuple[str, object]]:
+    if not (isinstance(state, tuple) and len(state) == 5):
+        return []
+    _, biases, _, _, linear = state
+    if not isinstance(biases, list) or not isinstance(linear, list):
+        return []
+    pairs = [_packed_matrix(_state(each)) for each in linear]
+    # In half precision each matrix keeps its bias, and the layer keeps none.
+    values = [each for each, _ in pairs] + (biases or [each for _, each in pairs])
+    return list(zip(_ROLES, values, strict=True)) if len(values) == len(_ROLES) else []
+
+
+def _packed_matrix(state: object) -> tuple[object, object]:
+    if isinstance(state, tuple) and len(state) > 1:
+        return state[0], state[1]
+    return None, None
 
 
 def _state(value: object) -> object:
-    """Return what an object of C++ kept: its state stands before its class."""
-    if (
-        isinstance(value, Made)
-        and isinstance(value.of, Name)
-        and str(value.of) == "torch.ScriptObject"
-        and isinstance(value.state, tuple)
-        and value.state
-    ):
-        return value.state[0]
+    """Return what an object of C++ kept, in a pickle or in a script."""
+    if not isinstance(value, Made) or not isinstance(value.of, Name):
+        return None
+    if value.of.module.startswith("__torch__.torch.classes."):
+        return value.state
+    if str(value.of) == "torch.ScriptObject" and isinstance(value.state, tuple):
+        # Its state stands before its class.
+        return next(iter(value.state), None)
     return None
 
 
