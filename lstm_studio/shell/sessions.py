@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from lstm_studio.core.commands import OpenExample, OpenSequence
 from lstm_studio.core.errors import StudioError
 from lstm_studio.core.examples import examples
+from lstm_studio.core.recording import Recording
 from lstm_studio.core.sessionfile import (
     SavedSession,
     hash_of,
@@ -48,10 +49,12 @@ class Sessions(QObject):
         self._report = report
         self._errands: Errands | None = None
         self._kept: SavedSession | None = None
+        self._recording: Recording | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(KEEP_MS)
         self._timer.timeout.connect(self.keep)
         self._timer.start()
+        session.opened.connect(self._on_opened)
 
     def stop(self) -> None:
         """Keep nothing any more."""
@@ -108,6 +111,12 @@ class Sessions(QObject):
             self._report(error)
             return
         self._preferences.remember_recent(path)
+
+    def _on_opened(self) -> None:
+        # From its first moment on, a recording that is found has its session.
+        if self._session.recording is not self._recording:
+            self._recording = self._session.recording
+            self.keep()
 
     def keep(self) -> None:
         """Write down what is open beside its recordings, where it changed."""

@@ -10,6 +10,7 @@ from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
 from lstm_studio.core.commands import OpenModel, OpenSequence, Run
+from lstm_studio.core.sessionfile import read_session
 from lstm_studio.core.view import Pin
 from lstm_studio.session.runner import ThreadRunner
 from lstm_studio.session.session import Session
@@ -113,6 +114,17 @@ def test_after_a_crash_what_was_open_is_offered(
     assert session.extent.steps == 120
     assert not offered.isVisible()
     assert not session.recoverable()
+
+
+def test_a_recording_has_its_session_from_its_first_moment(
+    recorded: MainWindow, tmp_path: Path
+) -> None:
+    session = recorded.session
+    kept = session.folder / "session.json"
+    assert not kept.exists()
+    session.save_recording(str(tmp_path / "saved"))
+    session.open_recording(str(tmp_path / "saved"))
+    assert read_session(kept).ran
 
 
 def test_what_a_crash_left_can_be_forgotten(

@@ -1,4 +1,4 @@
-"""Long trials of the real window: ``python -m tests.trials monkey|soak|kills ...``."""
+"""Long trials of the real window: ``python -m tests.trials monkey|soak|kills|...``."""
 
 import argparse
 import os
@@ -14,9 +14,14 @@ if __name__ == "__main__":
     monkey.add_argument("seed", nargs="?", type=int, default=1)
     soak = trials.add_parser("soak", help="cycles of work, and what grows")
     soak.add_argument("minutes", nargs="?", type=float, default=60)
-    kills = trials.add_parser("kills", help="kill the host at random moments")
+    kills = trials.add_parser("kills", help="kill host and window at any moment")
     kills.add_argument("moments", nargs="?", type=int, default=200)
     kills.add_argument("seed", nargs="?", type=int, default=1)
+    closes = trials.add_parser("closes", help="close the window at any moment")
+    closes.add_argument("moments", nargs="?", type=int, default=500)
+    closes.add_argument("seed", nargs="?", type=int, default=1)
+    cycles = trials.add_parser("cycles", help="open, run, close, and what is left")
+    cycles.add_argument("cycles", nargs="?", type=int, default=1000)
     options = parser.parse_args()
     if options.trial == "monkey":
         from tests.trials.monkey import main as monkey_main
@@ -26,6 +31,14 @@ if __name__ == "__main__":
         from tests.trials.soak import main as soak_main
 
         sys.exit(soak_main(options.minutes))
+    if options.trial == "closes":
+        from tests.trials.closes import main as closes_main
+
+        sys.exit(closes_main(options.moments, options.seed))
+    if options.trial == "cycles":
+        from tests.trials.cycles import main as cycles_main
+
+        sys.exit(cycles_main(options.cycles))
     from tests.trials.kills import main as kills_main
 
     sys.exit(kills_main(options.moments, options.seed))

@@ -1,4 +1,4 @@
-"""Kill the host at random moments of a run: what was committed must be there."""
+"""Kill host or window at random moments of a run: what was committed must be there."""
 
 import os
 import random
@@ -8,18 +8,29 @@ import time
 from pathlib import Path
 
 import numpy as np
+import psutil
 
 from lstm_studio.core.commands import Run
 from lstm_studio.core.messages import Advanced, EngineReady, Failed
 from lstm_studio.core.recording import Recording
+from lstm_studio.core.sessionfile import read_session
 from lstm_studio.session.host import HostRunner
+from lstm_studio.session.workspace import Workspace
+from lstm_studio.shell.sessions import KEPT
 from tests.session.models import Driver
+from tests.trials.launch import Launched, long_run
 
 STEPS = 200_000
 LATEST_S = 0.5
+HOST_ENDS_S = 2
 
 
 def main(moments: int, seed: int) -> int:
+    """Kill so many hosts, then so many windows; print what was lost."""
+    return max(kill_hosts(moments, seed), kill_windows(moments, seed))
+
+
+def kill_hosts(moments: int, seed: int) -> int:
     """Kill ``moments`` hosts; print how many steps were lost and how long it took."""
     chance = random.Random(seed)
     lost: list[int] = []
@@ -64,6 +75,45 @@ def main(moments: int, seed: int) -> int:
     print(f"{len(noticed)} hosts killed in mid-run, seed {seed}")
     print(f"steps lost of those that were told: {max(lost)} at most")
     print(f"noticed after {_of(noticed)}, a fresh host ready after {_of(ready)}")
+    return 0 if not max(lost) else 1
+
+
+def kill_windows(moments: int, seed: int) -> int:
+    """Kill ``moments`` windows; print what the next start finds of each."""
+    chance = random.Random(seed)
+    lost: list[int] = []
+    for _ in range(moments):
+        with tempfile.TemporaryDirectory() as folder:
+            home = Path(folder)
+            studio = Launched(home, "lstm_studio", long_run(home))
+            try:
+                studio.until_recorded()
+                time.sleep(chance.uniform(0, LATEST_S))
+                told = studio.committed()
+                children = studio.process.children(recursive=True)
+                studio.process.kill()
+                gone, alive = psutil.wait_procs(children, HOST_ENDS_S)
+                assert gone, "there was no host"
+                assert not alive, "the host goes on without its window"
+            finally:
+                studio.close()
+            workspace = Workspace(studio.sessions)
+            (found,) = workspace.recoverable()
+            session = read_session(found.parent / KEPT)
+            assert Path(session.model).name == "model.safetensors"
+            assert Path(session.source).name == "sequence.npy"
+            recording = Recording.open(workspace.recover(found))
+            assert recording.problems == (), recording.problems
+            (layer,) = recording.layers
+            ((_, stop),) = recording.committed(layer)
+            lost.append(max(told - stop, 0))
+            rows = recording.read(layer, "h", slice(max(stop - 1000, 0), stop))
+            assert np.isfinite(rows).all()
+            workspace.close()
+            assert not [*studio.sessions.iterdir()], "something is left"
+    print(f"{len(lost)} windows killed in mid-run, seed {seed}")
+    print("recording and session offered each time, the host gone with its window")
+    print(f"steps lost of those that were on disk: {max(lost)} at most")
     return 0 if not max(lost) else 1
 
 

@@ -60,11 +60,15 @@ class Trial(QObject):
         session.ended.connect(self._on_ended)
         self.window = open_window(session)
         self.window.resize(1600, 1000)
+        self.listen()
+        return self.window
+
+    def listen(self) -> None:
+        """Note what the window would show to a person and write to its log."""
         sys.excepthook = self._on_exception
         threading.excepthook = self._on_thread
         sys.unraisablehook = self._on_unraisable
         qInstallMessageHandler(self._on_qt)
-        return self.window
 
     def close(self) -> None:
         """Close the window and all that belongs to it."""

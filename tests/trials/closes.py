@@ -1,0 +1,81 @@
+"""Close the window at random moments: gone at once, with nothing left behind."""
+
+import random
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+import psutil
+from PySide6.QtCore import QTimer
+
+from tests.trials.launch import Launched, long_run
+
+LATEST_MS = 8000
+MOST_S = 2.0
+CLOSED = "closed at "
+
+
+def main(moments: int, seed: int) -> int:
+    """Close ``moments`` windows; print how long each took to be gone."""
+    chance = random.Random(seed)
+    took: list[float] = []
+    states: list[bool] = []
+    for _ in range(moments):
+        with tempfile.TemporaryDirectory() as folder:
+            home = Path(folder)
+            # Evenly over the time: before the host is there, while it opens, runs.
+            arguments = [str(chance.randrange(LATEST_MS)), *long_run(home)]
+            studio = Launched(home, "tests.trials.closes", arguments)
+            try:
+                family: set[psutil.Process] = set()
+                recorded = False
+                while studio.process.poll() is None:
+                    family |= set(_children(studio.process))
+                    recorded = recorded or studio.committed() > 0
+                    time.sleep(0.01)
+                ended = time.monotonic()
+                code, said = studio.process.poll(), studio.output
+                assert code == 0, f"exit code {code}: {said}"
+                assert said.startswith(CLOSED), said
+                assert len(said.splitlines()) == 1, said
+                took.append(ended - float(said.removeprefix(CLOSED)))
+                _, alive = psutil.wait_procs(family, MOST_S)
+                assert not alive, alive
+                states.append(recorded)
+                left = [*studio.sessions.iterdir()]
+                assert not left, left
+            finally:
+                studio.close()
+    print(f"{len(took)} windows closed, {sum(states)} of them in mid-run, seed {seed}")
+    print("exit code 0, no process, file or word left behind, each time")
+    print(f"gone after {np.median(took):.2f} s, {max(took):.2f} s at most")
+    return 0 if max(took) <= MOST_S else 1
+
+
+def _children(process: psutil.Process) -> list[psutil.Process]:
+    try:
+        return process.children(recursive=True)
+    except psutil.NoSuchProcess:
+        return []
+
+
+def _close_after(milliseconds: int, arguments: list[str]) -> int:
+    """Open the window as the command does, and close it after a while."""
+    from lstm_studio.cli import main as studio
+    from lstm_studio.shell.app import create_application
+
+    application = create_application()
+
+    def close() -> None:
+        sys.stdout.write(f"{CLOSED}{time.monotonic()}\n")
+        sys.stdout.flush()
+        application.closeAllWindows()
+
+    QTimer.singleShot(milliseconds, application, close)
+    return studio(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(_close_after(int(sys.argv[1]), sys.argv[2:]))
