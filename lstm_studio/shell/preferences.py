@@ -1,12 +1,13 @@
 """What the studio remembers of its user: one small file, read and written here only."""
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from PySide6.QtCore import QByteArray, QSettings
+from PySide6.QtCore import QByteArray, QObject, QStandardPaths, Signal
 
+from lstm_studio.core.errors import CannotSave
+from lstm_studio.shell.settingsfile import SettingsFile
 from lstm_studio.shell.theme import CHOICES, Choice
 
 RECENT: Final = 10
@@ -19,7 +20,7 @@ RIGHT: Final = 336
 """Widths of the columns of panels, until the user chooses others."""
 
 
-class Preferences:
+class Preferences(QObject):
     """Values kept between two starts.
 
     Attributes
@@ -28,31 +29,35 @@ class Preferences:
         What to tell the user about the file itself, ``""`` when all is well.
     """
 
-    def __init__(self) -> None:
-        self.notice = ""
-        self._settings = _open()
-        if self._settings.status() == QSettings.Status.FormatError:
-            self.notice = self._set_aside()
+    not_kept = Signal(object)
+    """A ``CannotSave``: what was changed holds for this time only. Said once."""
 
-    def _set_aside(self) -> str:
-        path = Path(self._settings.fileName())
-        aside = path.with_suffix(".broken")
-        path.replace(aside)
-        self._settings = _open()
-        return (
-            "The settings could not be read, so the studio starts with its own. "
-            f"The old file is kept as {aside}."
-        )
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.notice = ""
+        self._warned = False
+        self._file = SettingsFile(_path())
+        if self._file.is_broken:
+            aside = self._file.set_aside()
+            self.notice = (
+                "The settings could not be read, so the studio starts with its own. "
+                f"The old file is kept as {aside}."
+            )
 
     def _read(self, key: str, default: Any) -> Any:
-        try:
-            value = json.loads(str(self._settings.value(key, "")))
-        except ValueError:
-            return default
+        value = self._file.value(key)
         return value if isinstance(value, type(default)) else default
 
     def _write(self, key: str, value: Any) -> None:
-        self._settings.setValue(key, json.dumps(value))
+        try:
+            self._file.keep(key, value)
+        except CannotSave as error:
+            # What the user is about to do goes on without it.
+            if not self._warned:
+                self._warned = True
+                self.not_kept.emit(error)
+        else:
+            self._warned = False
 
     @property
     def theme(self) -> Choice:
@@ -160,23 +165,19 @@ class Preferences:
 
     def state(self, key: str) -> QByteArray:
         """Return a geometry or an arrangement; empty if there is none."""
-        value = self._settings.value(key)
-        return value if isinstance(value, QByteArray) else QByteArray()
+        return QByteArray.fromBase64(str(self._read(key, "")).encode())
 
     def keep_state(self, key: str, state: QByteArray) -> None:
         """Keep a geometry or an arrangement."""
-        self._settings.setValue(key, state)
+        self._write(key, bytes(state.toBase64().data()).decode())
 
     def forget_state(self, key: str) -> None:
         """Forget a geometry or an arrangement."""
-        self._settings.remove(key)
+        self._write(key, None)
 
 
-def _open() -> QSettings:
-    # An .ini file on every system: it can be read, mended and deleted by hand.
-    return QSettings(
-        QSettings.Format.IniFormat,
-        QSettings.Scope.UserScope,
-        "LSTM Studio",
-        "lstm-studio",
+def _path() -> Path:
+    folder = QStandardPaths.writableLocation(
+        QStandardPaths.StandardLocation.GenericConfigLocation
     )
+    return Path(folder) / "LSTM Studio" / "settings.json"

@@ -179,6 +179,7 @@ class MainWindow(QMainWindow):
         session.ended.connect(self._on_ended)
         self.bar.device.activated.connect(self._on_device)
         self._reports.failed.connect(self._on_unforeseen)
+        self._preferences.not_kept.connect(self._reports.report)
 
     def restore(self) -> None:
         """Take the size and the arrangement of the window before."""

@@ -149,23 +149,50 @@ def test_a_panel_floats_and_comes_back(recorded: MainWindow) -> None:
 def test_settings_that_cannot_be_read_are_set_aside(
     window: MainWindow, tmp_path: Path
 ) -> None:
-    path = Path(Preferences()._settings.fileName())
+    path = Preferences()._file.path
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(b"[broken\n=\n")
+    path.write_bytes(b'{"theme": "da')
     preferences = Preferences()
     assert str(path.with_suffix(".broken")) in preferences.notice
     assert preferences.theme == "system"
     assert path.with_suffix(".broken").exists()
 
 
-@pytest.mark.parametrize("text", ["{", "[1]", '"neon"'])
-def test_a_setting_of_another_kind_is_as_if_it_were_not_there(text: str) -> None:
+@pytest.mark.parametrize("value", [None, [1], "neon"])
+def test_a_setting_of_another_kind_is_as_if_it_were_not_there(value: object) -> None:
     preferences = Preferences()
     for key in ("theme", "threads", "trusted"):
-        preferences._settings.setValue(key, text)
+        preferences._file.keep(key, value)
     assert preferences.theme == "system"
     assert preferences.threads is None
     assert preferences.trusted == {}
+
+
+def test_two_windows_keep_each_their_own_setting() -> None:
+    one, other = Preferences(), Preferences()
+    one.threads = 3
+    other.theme = "dark"
+    assert (Preferences().threads, Preferences().theme) == (3, "dark")
+
+
+def test_settings_that_cannot_be_written_hold_and_are_named_once(
+    window: MainWindow,
+) -> None:
+    folder = window._preferences._file.path.parent
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    folder.write_bytes(b"a file in the place of the folder")
+    window._preferences.threads = 2
+    assert window.banner.isVisible()
+    assert str(folder) in window.banner.text.text()
+    assert window.banner.next_step.text()
+    window.banner.hide()
+    window._preferences.device = "cuda:0"
+    assert not window.banner.isVisible()
+    assert (window._preferences.threads, window._preferences.device) == (2, "cuda:0")
+    folder.unlink()
+    window._preferences.theme = "dark"
+    kept = Preferences()
+    assert (kept.threads, kept.device, kept.theme) == (2, "cuda:0", "dark")
 
 
 def test_an_arrangement_of_other_panels_is_not_restored(
