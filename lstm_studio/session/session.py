@@ -3,12 +3,10 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-import numpy as np
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
-from lstm_studio.core.blocks import StepBlock
 from lstm_studio.core.budget import Budget, predicted_bytes
 from lstm_studio.core.commands import (
     Command,
@@ -41,31 +39,18 @@ from lstm_studio.core.messages import (
 )
 from lstm_studio.core.recording import Recording
 from lstm_studio.core.summary import ModelSummary, SequenceSummary
-from lstm_studio.core.view import Extent, View
-from lstm_studio.session.history import History
-from lstm_studio.session.looking import Looking
-from lstm_studio.session.playback import Playback
-from lstm_studio.session.questions import Question
 from lstm_studio.session.reader import Reader, ThreadReader
 from lstm_studio.session.runner import Runner
-from lstm_studio.session.shelf import Shelf, Units, Value
+from lstm_studio.session.shown import Shown
 from lstm_studio.session.workspace import Workspace
 
-FRAME_MS: Final = 16
-IDLE_MS: Final = 100
-"""While nothing runs: only the end of the runner's process can come unasked."""
 
-
-class Session(Looking):
+class Session(Shown):
     """One model, one sequence, one recording, one view.
 
     Wishes come up as calls, facts go down as four signals.
     """
 
-    opened = Signal()
-    """The model, the sequence or the recording is another one."""
-    advanced = Signal()
-    """There is more to draw: rows, derived values, or progress."""
     ended = Signal(object)
     """The outcome of the last command."""
 
@@ -76,12 +61,11 @@ class Session(Looking):
         reader: Callable[[Recording], Reader] = ThreadReader,
         parent: QObject | None = None,
     ) -> None:
-        super().__init__(parent)
+        super().__init__(workspace, reader, parent)
         self.model: ModelSummary | None = None
         self.coming: ModelSummary | None = None
         self.sequence: SequenceSummary | None = None
         self.seen: SequenceSeen | None = None
-        self.recording: Recording | None = None
         self.gone_on: LiveChanged | None = None
         """How far the model went on live, or why it cannot; None if it did not."""
         self.progress: Progress | None = None
@@ -94,19 +78,9 @@ class Session(Looking):
         self.watched: frozenset[str] = frozenset()
         self.until: Condition | None = None
         self.asked: OpenExample | OpenSequence | None = None
-        self.saved = ""
-        self.loop = False
         self._runner = runner
-        self._workspace = workspace
-        self._make_reader = reader
-        self._shelf: Shelf | None = None
         self._then: list[tuple[Command, bool]] = []
         self._wanted: Mapping[str, Any] = {}
-        self._frame = QTimer(self)
-        self._frame.setInterval(FRAME_MS)
-        self._frame.timeout.connect(self._on_frame)
-        self._playback = Playback()
-        self._frame.start()
 
     # What is looked at
 
@@ -115,66 +89,12 @@ class Session(Looking):
         self.watched = self.watched | {name} if on else self.watched - {name}
         self.opened.emit()
 
-    # What is drawn
-
-    def rows(
-        self,
-        layer: str,
-        stream: str,
-        steps: slice | range,
-        units: Units = None,
-    ) -> np.ndarray | None:
-        """Return rows (step, unit) of the chosen sample if they are there already.
-
-        Else they are asked for, ``advanced`` comes when they are there, and what
-        was read of the same window while less was recorded is returned meanwhile.
-        """
-        if self._shelf is None:
-            return None
-        value = self._shelf.rows(layer, stream, steps, units, self.view.sample)
-        self._watch_for_answers()
-        return value
-
-    def picture(
-        self, layer: str, stream: str, span: tuple[int, int], columns: int
-    ) -> StepBlock | None:
-        """Return a window thinned to about ``columns``; like ``rows`` it never waits.
-
-        The block may cover another window than asked for: what is there already,
-        until the right one is read. Place it by its ``start`` and ``stop``.
-        """
-        if self._shelf is None:
-            return None
-        value = self._shelf.picture(layer, stream, span, columns, self.view.sample)
-        self._watch_for_answers()
-        return value
-
-    def ask(self, question: Question[Value]) -> Value | None:
-        """Return the answer if it is there; ``advanced`` comes when it is.
-
-        What holds for less of a run is returned while a fresh answer is on its way.
-        """
-        if self._shelf is None:
-            return None
-        value = self._shelf.get(question)
-        self._watch_for_answers()
-        return value
-
-    def _watch_for_answers(self) -> None:
-        if self._shelf is not None and self._shelf.waiting:
-            self._wake()
-
     # What runs
 
     @property
     def busy(self) -> bool:
         """Whether a command runs."""
         return self.command is not None
-
-    @property
-    def settled(self) -> bool:
-        """Whether nothing runs and all that panels asked for is there."""
-        return not (self.busy or (self._shelf is not None and self._shelf.waiting))
 
     def open_model(
         self,
@@ -221,29 +141,6 @@ class Session(Looking):
         """Open both and run, each after the one before went well."""
         self._start(OpenModel(model, trust))
         self._then = [(OpenSequence(sequence), False), (self._run_command(), False)]
-
-    def open_recording(self, path: str) -> None:
-        """Show a recording that was saved before.
-
-        Raises
-        ------
-        CannotOpen
-            If the folder is not a recording; what is open stays open.
-        """
-        self.show_recording(Recording.open(Path(path)))
-        self.saved = path
-
-    def save_recording(self, path: str) -> None:
-        """Save what is recorded as a folder.
-
-        Raises
-        ------
-        CannotSave
-            If the folder cannot be written; the recording is as it was.
-        """
-        if self.recording is not None:
-            self.recording.save(Path(path))
-            self.saved = path
 
     def run(self, *, paused: bool = False) -> None:
         """Record the model; ``paused`` waits before the first step."""
@@ -347,22 +244,15 @@ class Session(Looking):
         self._wake()
         self.advanced.emit()
 
-    def _wake(self) -> None:
-        if self._frame.interval() != FRAME_MS:
-            self._frame.setInterval(FRAME_MS)
-
-    def _on_frame(self) -> None:
+    def _listen(self) -> bool:
         messages = self._runner.messages()
         for message in messages:
             self._take(message)
-        fresh = self._shelf.collect() if self._shelf is not None else False
-        if self.playing:
-            self._play_on()
-        if messages or fresh:
-            self.advanced.emit()
-        waiting = self._shelf is not None and self._shelf.waiting
-        if not (self._runner.busy or self.busy or waiting or self.playing):
-            self._frame.setInterval(IDLE_MS)
+        return bool(messages)
+
+    @property
+    def _at_rest(self) -> bool:
+        return super()._at_rest and not self._runner.busy
 
     def _take(self, message: Message) -> None:
         match message:
@@ -437,109 +327,19 @@ class Session(Looking):
             self._start(chain[0][0], paused=chain[0][1])
             self._then = chain[1:]
 
-    # Recordings
-
-    def show_recording(self, recording: Recording) -> None:
-        """Take a recording in the place of the one before."""
-        self._drop_recording()
-        self.recording, self.gone_on, self.saved = recording, None, ""
-        self._shelf = Shelf(recording, self._make_reader(recording))
-        self._measure()
-        pins = self.view.pins
-        self._show(
-            View(
-                layer=self.view.layer,
-                unit=self.view.unit,
-                streams=self.view.streams,
-                span=(0, max(self.extent.steps, 1)),
-                pins=pins,
-            )
-        )
-        self.opened.emit()
-
-    def _drop_recording(self) -> None:
-        if self._shelf is not None:
-            self._shelf.close()
-        if self.recording is not None:
-            self.recording.close()
-        self._shelf = self.recording = None
-        self.extent = Extent({}, 0, 0)
-        self.history = History()
-
-    def _measure(self) -> None:
-        if self.recording is None:
-            return
-        layers = self.recording.layers
-        steps = max((self.recording.length(name) for name in layers), default=0)
-        self.extent = Extent(dict(layers), steps, self.recording.samples)
-
-    # What sessions that died have left
-
-    def recoverable(self) -> tuple[Path, ...]:
-        """Return recordings that were not saved, the newest first."""
-        return self._workspace.recoverable()
-
-    def recover(self, recording: Path) -> None:
-        """Show a recording of a session that died; it may be saved like any other.
-
-        Raises
-        ------
-        CannotOpen
-            Where it is gone or cannot be read.
-        """
-        self.show_recording(Recording.open(self._workspace.recover(recording)))
-
-    @property
-    def folder(self) -> Path:
-        """Where the recordings are until they are saved; gone with the session."""
-        return self._workspace.folder
-
-    def forget_recoverable(self) -> None:
-        """Remove what sessions that died have left."""
-        self._workspace.forget()
-
-    # Playback
-
-    @property
-    def playing(self) -> float:
-        """Steps per second of the playback; 0 while the cursor stands still."""
-        return self._playback.rate
-
-    def play(self, steps_per_second: float) -> None:
-        """Move the cursor over what is recorded; below 0 moves it backwards."""
-        self._playback.begin(self.view.step, steps_per_second)
-        self._wake()
-        self.advanced.emit()
-
-    def stop_playing(self) -> None:
-        """Leave the cursor where it is."""
-        if self.playing:
-            self.play(0.0)
-
-    def loop_span(self, *, on: bool) -> None:
-        """Let the playback begin again at the end of what is in sight, or end."""
-        self.loop = on
-        self.advanced.emit()
-
-    def _play_on(self) -> None:
-        step = self._playback.step()
-        first, end = self.view.span if self.loop else (0, self.extent.steps)
-        if self.loop and not first <= step < end:
-            step = first if self.playing > 0 else end - 1
-            self._playback.begin(step, self.playing)
-        self._show(replace(self.view, step=step))
-        if not 0 <= step < self.extent.steps:
-            self.stop_playing()
-
     def stop_at(self, condition: Condition | None) -> None:
         """Let runs from the next one on pause where this begins to hold."""
         self.until = condition
         self.advanced.emit()
+
+    def show_recording(self, recording: Recording) -> None:
+        """Take a recording in the place of the one before."""
+        self.gone_on = None
+        super().show_recording(recording)
 
     def close(self) -> None:
         """End what runs, the reader and the timers; nothing is left behind."""
         self._frame.stop()
         self._then.clear()
         self._runner.close()
-        self._drop_recording()
-        self._workspace.close()
+        super().close()
