@@ -14,6 +14,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
+from lstm_studio.panelkit.cells import draw_cells
 from lstm_studio.panelkit.colours import Colours
 from lstm_studio.panelkit.levels import GATE, Levels
 from lstm_studio.panelkit.maps import FIRST, LAST
@@ -82,7 +83,7 @@ class ColourBar(QWidget):
         painter.setFont(font)
         metrics = QFontMetricsF(font)
         bar = QRectF(LEFT_PX, 1, BAR_PX, self.height() - 2)
-        painter.drawImage(bar, self._strip)
+        draw_cells(painter, bar, self._strip)
         if self.clips:
             self._paint_arrows(painter, bar, self._colours.background)
         else:

@@ -9,6 +9,7 @@ from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from lstm_studio.core.blocks import StepBlock
+from lstm_studio.panelkit.cells import draw_cells
 from lstm_studio.panelkit.colours import Colours
 from lstm_studio.panelkit.levels import Levels
 from lstm_studio.panelkit.maps import MISSING
@@ -92,7 +93,8 @@ class StateImage(Overlay):
         left = to_x(block.start)
         right = to_x(block.start + self._image.width() * block.steps_per_column)
         top, bottom = to_y(0), to_y(self._image.height() * self.units_per_row)
-        painter.drawImage(QRectF(left, top, right - left, bottom - top), self._image)
+        area = QRectF(left, top, right - left, bottom - top)
+        draw_cells(painter, area, self._image)
 
 
 def gather(low: Values, high: Values, units_per_row: int, diverging: bool) -> Values:

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from lstm_studio.core.blocks import column_size
+from lstm_studio.panelkit.cells import draw_cells
 from lstm_studio.panelkit.colours import Colours, mix, rgb
 from lstm_studio.panelkit.overlay import Overlay
 
@@ -82,7 +83,7 @@ class TokenBand(Overlay):
         left = self.plot.to_x(self._start)
         right = self.plot.to_x(self._start + self._image.width() * self._size)
         height = self.plot.area.height()
-        painter.drawImage(QRectF(left, 0, right - left, height), self._image)
+        draw_cells(painter, QRectF(left, 0, right - left, height), self._image)
 
 
 def _image(kinds: UInt8[np.ndarray, "step"], size: int, tints: list[QColor]) -> QImage:
