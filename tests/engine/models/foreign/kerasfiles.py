@@ -2,7 +2,7 @@
 
 No Keras is installed: layouts and formulas are those of Keras' documentation and code
 (legacy_h5_format, saving_lib, layers/rnn). Files that Keras itself wrote are in
-``keras.zip``.
+``keras-*.zip``.
 """
 
 import io

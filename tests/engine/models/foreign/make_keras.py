@@ -1,12 +1,11 @@
-"""Writes ``keras.zip``: small models in the files of the real Keras, with its results.
+"""Writes ``keras-VERSION.zip``: small models in the real Keras' files, and its results.
 
-Keras is no dependency of the studio: run this in an environment that has it, with
-``pip install keras h5py torch`` and then ``KERAS_BACKEND=torch python make_keras.py``.
-The models are untrained, and made here.
+Keras is no dependency of the studio: run this in an environment that has it. Made with
+``pip install keras==3.15.1 h5py torch``, and with ``pip install tensorflow-cpu==2.15.1``,
+which brings Keras 2. The models are untrained, and made here.
 """
 
 import os
-import sys
 import tempfile
 import zipfile
 from collections.abc import Callable
@@ -117,7 +116,7 @@ def write(make: Callable[[], Model], folder: Path) -> None:
     keras.backend.clear_session()
     model, start = make(), folder / make.__name__
     for weight in model.weights:
-        if weight.dtype.startswith("float"):
+        if "float" in str(weight.dtype):
             weight.assign(draw.normal(0, 0.4, weight.shape).astype("float32"))
     given = TOKENS if make is tokens else ROWS
     output = model.predict(given, verbose=0)
@@ -127,18 +126,18 @@ def write(make: Callable[[], Model], folder: Path) -> None:
     np.savez(f"{start}.npz", x=given, y=output)
 
 
-def main(target: Path) -> None:
+def main() -> None:
     """Write all models into one archive."""
+    version = keras.__version__.rpartition(".")[0]
+    target = Path(__file__).with_name(f"keras-{version}.zip")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for make in MODELS:
             write(make, folder)
         with zipfile.ZipFile(target, "w", zipfile.ZIP_LZMA) as archive:
-            archive.writestr("version.txt", keras.__version__)
             for path in sorted(folder.iterdir()):
                 archive.write(path, path.name)
 
 
 if __name__ == "__main__":
-    here = Path(__file__).with_name("keras.zip")
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else here)
+    main()
