@@ -1,7 +1,7 @@
 """Every number of one unit at one step, read from the session without waiting."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 from weakref import ReferenceType, ref
 
@@ -28,6 +28,8 @@ class Inspection:
         Whether the numbers are float32.
     recorded
         Whether the step was recorded; a number that is missing is then being read.
+    of_step
+        Step of the numbers where it is not the chosen one, whose are being read.
     """
 
     layer: Layer
@@ -38,6 +40,21 @@ class Inspection:
     numbers: Mapping[str, float] = field(default_factory=dict)
     single: bool = True
     recorded: bool = False
+    of_step: int | None = None
+
+    @property
+    def numbers_expected(self) -> bool:
+        """Whether there are numbers at this step."""
+        return self.recorded and self.place is not None and not self.place.padding
+
+    @property
+    def complete(self) -> bool:
+        """Whether every number is there."""
+        return all(
+            name in self.numbers
+            for name in names_of(self.layer)
+            if self.unit < width_of(self.layer, name)
+        )
 
 
 class RecentCalls:
@@ -53,6 +70,28 @@ class RecentCalls:
         if of != self._of:
             self._of, self._calls = of, recording.calls(layer)
         return self._calls
+
+
+class LastKnown:
+    """Numbers of a unit that are shown on while those of another step are read."""
+
+    def __init__(self) -> None:
+        self._of: tuple[ReferenceType[Recording] | None, str, int, int]
+        self._of = (None, "", 0, 0)
+        self._seen: Inspection | None = None
+
+    def instead(self, session: Session, seen: Inspection) -> Inspection:
+        """Return what was inspected, with the numbers before where some are missing."""
+        recording = session.recording
+        if recording is None or not seen.numbers_expected:
+            return seen
+        of = (ref(recording), seen.layer.name, seen.unit, session.view.sample)
+        if seen.complete:
+            self._of, self._seen = of, seen
+        elif of == self._of and self._seen is not None:
+            numbers, step = self._seen.numbers, self._seen.step
+            return replace(seen, numbers=numbers, of_step=step)
+        return seen
 
 
 def inspect(session: Session, recent: RecentCalls) -> Inspection | None:

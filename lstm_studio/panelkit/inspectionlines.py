@@ -16,6 +16,7 @@ from lstm_studio.core.expressions import (
     owner,
 )
 from lstm_studio.core.layers import GATES
+from lstm_studio.panelkit.entry import features_at, token_at
 from lstm_studio.panelkit.facts import name_text
 from lstm_studio.panelkit.inspection import Inspection
 from lstm_studio.panelkit.levels import levels, nice_bound
@@ -94,10 +95,10 @@ def _input(session: Session, seen: Inspection) -> Iterator[Line]:
         if len(seen.calls) > 1:
             side = f"call {count_text(place.index)}, {side}"
     yield Line("section", "INPUT", label=side)
-    token = _token(session, seen.step)
+    token = token_at(session, seen.step)
     if token is not None:
         yield Line("value", token_text(token), label="token", copy=token)
-    elif features := _features(session, seen):
+    elif features := features_at(session, seen):
         yield from _feature_lines(*features)
     if place is not None and seen.step == place.first:
         yield Line(
@@ -126,46 +127,13 @@ def _feature_lines(names: list[str], values: list[np.floating]) -> Iterator[Line
         yield Line("note", f"and {rest} more", copy=copy, tip="Copies all of them")
 
 
-def _token(session: Session, step: int) -> str | None:
-    sequence = session.sequence
-    if sequence is None or len(sequence.labels) != sequence.steps:
-        return None
-    return sequence.labels[step] if step < sequence.steps else None
-
-
-def _features(
-    session: Session, seen: Inspection
-) -> tuple[list[str], list[np.floating]] | None:
-    """Return names and values of the input of the layer's module."""
-    layers = session.extent.layers.values()
-    first = next(
-        (
-            layer
-            for layer in layers
-            if layer.module == seen.layer.module
-            and layer.index == 0
-            and layer.kind != "module"
-        ),
-        None,
-    )
-    if first is None or first.sizes.input > 4096:
-        return None
-    rows = session.rows(first.name, "x", slice(seen.step, seen.step + 1))
-    if rows is None or not len(rows):
-        return None
-    values = list(rows[0])
-    labels = list(session.sequence.labels) if session.sequence is not None else []
-    if len(labels) != len(values):
-        labels = [f"x{index}" for index in range(len(values))]
-    return labels, values
-
-
 def _states(seen: Inspection, scale: Scale) -> Iterator[Line]:
     layer = seen.layer
     states = [
         name for name in layer.streams if name not in GATES[layer.kind] or name == "h"
     ]
-    yield Line("section", "STATE", label=f"unit {seen.unit}")
+    late = "" if seen.of_step is None else f", of step {count_text(seen.of_step)}"
+    yield Line("section", "STATE", label=f"unit {seen.unit}{late}")
     for name in states:
         yield _value(seen, scale, name, name)
         if name in ("h", "c"):
@@ -201,7 +169,7 @@ def _value(
         bar=scale.bar(seen, stream, value),
         stream=stream,
         copy=copy,
-        faint=faint,
+        faint=faint or seen.of_step is not None,
         tip=f"{label} = {copy}",
     )
 
@@ -225,7 +193,10 @@ def _parts(seen: Inspection) -> Iterator[Line]:
         values = [seen.numbers.get(name) for name in names]
         texts = tuple(READING if v is None else fixed_text(v) for v in values)
         copy = "\t".join(_shortest(v) for v in values if v is not None)
-        yield Line("columns", label=gate, columns=texts, stream=gate, copy=copy)
+        late = seen.of_step is not None
+        yield Line(
+            "columns", label=gate, columns=texts, stream=gate, copy=copy, faint=late
+        )
 
 
 def _equations(seen: Inspection) -> Iterator[Line]:
@@ -233,12 +204,12 @@ def _equations(seen: Inspection) -> Iterator[Line]:
     if lines:
         yield Line("section", "EQUATION")
     for line in lines:
-        yield _equation(line)
+        yield _equation(line, late=seen.of_step is not None)
 
 
-def _equation(line: Equation) -> Line:
+def _equation(line: Equation, *, late: bool) -> Line:
     text = f"{line.formula}\n{line.filled}" if line.filled else line.formula
-    return Line("equation", text, copy=line.filled or line.formula)
+    return Line("equation", text, copy=line.filled or line.formula, faint=late)
 
 
 def _names(session: Session, seen: Inspection, stream: str) -> Iterator[Line]:

@@ -74,7 +74,7 @@ def paint_line(
                 for row in wrapped(part, metrics, inner.width()):
                     painter.drawText(inner.left(), inner.top() + metrics.ascent(), row)
                     inner.adjust(0, metrics.height(), 0, 0)
-                painter.setPen(theme.text)
+                painter.setPen(theme.muted if line.faint else theme.text)
         case _:
             inner.adjust(0, 2, 0, 0)
             for row in wrapped(line.text, metrics, inner.width()):

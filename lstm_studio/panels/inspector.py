@@ -1,9 +1,9 @@
-"""Every number of the chosen unit at the chosen step, its equation, its names."""
+"""Every number of the chosen unit at the chosen step: diagram, equation, names."""
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from PySide6.QtCore import QSignalBlocker, Qt, QTimer
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
@@ -18,12 +18,22 @@ from PySide6.QtWidgets import (
 from lstm_studio.core.equations import equations
 from lstm_studio.core.expressions import layout_of
 from lstm_studio.core.scripts import record_script, torch_script
-from lstm_studio.panelkit.inspection import Inspection, RecentCalls, inspect
+from lstm_studio.panelkit.celldiagram import CellDiagram, Shown
+from lstm_studio.panelkit.entry import entry_of
+from lstm_studio.panelkit.inspection import (
+    Inspection,
+    LastKnown,
+    RecentCalls,
+    inspect,
+)
 from lstm_studio.panelkit.inspectionlines import Scale, inspection_lines
 from lstm_studio.panelkit.lineview import COPIED_MS, LineView
 from lstm_studio.panelkit.panel import Area, Panel
 from lstm_studio.panelkit.text import token_text
 from lstm_studio.session.session import Session
+
+LEAST_REST_PX: Final = 240
+"""Height that the picks, the lines and the buttons keep beside the diagram."""
 
 
 class InspectorPanel(Panel):
@@ -32,19 +42,23 @@ class InspectorPanel(Panel):
     id: ClassVar[str] = "inspector"
     title: ClassVar[str] = "Inspector"
     help: ClassVar[str] = (
-        "Every number of the chosen unit at the chosen step. Click a line and press "
-        "Ctrl+C, or double-click it, to copy it."
+        "Every number of the chosen unit at the chosen step: the cell as a diagram, "
+        "then line by line. Click a gate to see its stream everywhere; click a line "
+        "and press Ctrl+C, or double-click it, to copy it."
     )
     area: ClassVar[Area] = "right"
+    height_hint: ClassVar[int] = 560
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
         self._scale = Scale()
         self._recent = RecentCalls()
+        self._known = LastKnown()
         self._seen: Inspection | None = None
         self._stream = ""
         self.layer = QComboBox()
         self.unit, self.step, self.sample = QSpinBox(), QSpinBox(), QSpinBox()
+        self.diagram = CellDiagram()
         self.lines = LineView()
         self.as_torch = QPushButton("PyTorch")
         self.as_record = QPushButton("record()")
@@ -61,6 +75,7 @@ class InspectorPanel(Panel):
         self.step.valueChanged.connect(self._on_step_changed)
         self.sample.valueChanged.connect(self._on_sample_changed)
         self.lines.chosen.connect(self._on_line_chosen)
+        self.diagram.chosen.connect(self._on_diagram_chosen)
         self.as_torch.clicked.connect(self.copy_torch)
         self.as_record.clicked.connect(self.copy_record)
         self.as_latex.clicked.connect(self.copy_latex)
@@ -92,6 +107,7 @@ class InspectorPanel(Panel):
             picks.addWidget(text)
             picks.addWidget(spin, 1)
         layout.addLayout(picks)
+        layout.addWidget(self.diagram)
         layout.addWidget(self.lines, 1)
         copies = QHBoxLayout()
         copies.setContentsMargins(8, 0, 8, 0)
@@ -130,8 +146,10 @@ class InspectorPanel(Panel):
         return self.session.view.stream(seen.layer)
 
     def refresh(self) -> None:
-        self._seen = inspect(self.session, self._recent)
+        seen = inspect(self.session, self._recent)
+        self._seen = seen and self._known.instead(self.session, seen)
         self._show_picks()
+        self._show_diagram()
         self.lines.show_lines(
             inspection_lines(self.session, self._seen, self.stream, self._scale)
         )
@@ -140,6 +158,17 @@ class InspectorPanel(Panel):
             self._copy_what.setText(what)
         for button in (self.as_torch, self.as_record, self.as_latex):
             button.setEnabled(self._seen is not None)
+
+    def _show_diagram(self) -> None:
+        seen = self._seen
+        if seen is None or not seen.numbers_expected:
+            self.diagram.show_cell(None)
+            return
+        entry, about = entry_of(self.session, seen)
+        self.diagram.show_cell(Shown(seen, self.stream, entry, about))
+        # The lines keep room to be read, where the dock is low.
+        room = self.height() - self.diagram.height()
+        self.diagram.setVisible(self.diagram.height() > 1 and room >= LEAST_REST_PX)
 
     def _show_picks(self) -> None:
         view, extent = self.session.view, self.session.extent
@@ -186,6 +215,18 @@ class InspectorPanel(Panel):
             self._stream = stream
             self.request_refresh()
 
+    def _on_diagram_chosen(self, stream: str) -> None:
+        seen = self._seen
+        if seen is not None and stream in seen.layer.streams:
+            self._stream = stream
+            streams = {**self.session.view.streams, seen.layer.name: stream}
+            self.session.look(streams=streams)
+            self.request_refresh()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.request_refresh()
+
     def copy_torch(self) -> None:
         """Copy the stream as a script in plain PyTorch."""
         seen = self._seen
@@ -205,7 +246,8 @@ class InspectorPanel(Panel):
     def copy_latex(self) -> None:
         """Copy the equations with their numbers, one to a line."""
         if self._seen is not None:
-            lines = equations(self._seen.layer, self._seen.numbers)
+            late = self._seen.of_step is not None
+            lines = equations(self._seen.layer, {} if late else self._seen.numbers)
             self._copy(" \\\\\n".join(line.latex for line in lines))
 
     def _copy(self, text: str) -> None:

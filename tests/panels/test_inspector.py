@@ -284,3 +284,45 @@ def test_nothing_open(empty_session: Session, qtbot: QtBot) -> None:
     assert not panel.as_torch.isEnabled()
     panel.copy_torch()
     panel.copy_latex()
+
+
+def test_a_gate_of_the_diagram_chooses_its_stream_everywhere(
+    panel: InspectorPanel,
+) -> None:
+    at = panel.diagram.rect_of("f").center().toPoint()
+    QTest.mouseClick(panel.diagram, Qt.MouseButton.LeftButton, pos=at)
+    layer = panel.session.extent.layers["rnn.l1"]
+    assert panel.session.view.stream(layer) == "f"
+    assert panel.stream == "f"
+
+
+def test_the_lines_keep_their_room_in_a_low_dock(panel: InspectorPanel) -> None:
+    assert panel.diagram.isVisible()
+    panel.resize(300, 380)
+    panel.refresh()
+    assert not panel.diagram.isVisible()
+    panel.resize(300, 700)
+    panel.refresh()
+    assert panel.diagram.isVisible()
+
+
+def test_the_numbers_before_stay_while_others_are_read(
+    panel: InspectorPanel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = _line(panel, "f")
+    monkeypatch.setattr(panel.session, "rows", lambda *_args: None)
+    panel.session.look(step=119)
+    _settle(panel)
+    late = _line(panel, "f")
+    assert late.text == before.text
+    assert late.faint
+    sections = [line.label for line in panel.lines.lines if line.text == "STATE"]
+    assert sections == ["unit 2, of step 57"]
+    assert panel.diagram.shown is not None
+    assert panel.diagram.shown.seen.of_step == 57
+    panel.copy_latex()
+    assert "0." not in _clipboard()
+    # Of another unit nothing is known.
+    panel.session.look(unit=3)
+    _settle(panel)
+    assert "·" in _line(panel, "f").text

@@ -1,0 +1,67 @@
+"""What goes into a layer at a step: a token, features, or the state of one below."""
+
+import numpy as np
+
+from lstm_studio.panelkit.cellwords import three_digits
+from lstm_studio.panelkit.facts import name_text
+from lstm_studio.panelkit.inspection import Inspection
+from lstm_studio.panelkit.text import count_text, token_text
+from lstm_studio.session.session import Session
+
+
+def entry_of(session: Session, seen: Inspection) -> tuple[str, str]:
+    """Return what the input ``x`` of a layer is: in a few letters, and in words."""
+    layer = seen.layer
+    width = count_text(layer.sizes.input)
+    values = f"{width} value{'s' * (layer.sizes.input != 1)}"
+    below = [
+        other.name.removeprefix(f"{layer.module}.")
+        for other in session.extent.layers.values()
+        if other.module == layer.module and other.index == layer.index - 1
+    ]
+    if not layer.cell and layer.index and below:
+        names = name_text(", ".join(below))
+        return f"h of {names}", f"x: the input of this step, h of {names}, {values}"
+    token = token_at(session, seen.step)
+    if token is not None:
+        text = f"“{token_text(token)}”"
+        return text, f"x: the input of this step, token {text} as {values}"
+    if layer.sizes.input <= 2 and (found := features_at(session, seen)):
+        numbers = "  ".join(three_digits(float(value)) for value in found[1])
+        return numbers, f"x: the input of this step, {numbers}"
+    return values, f"x: the input of this step, {values}"
+
+
+def token_at(session: Session, step: int) -> str | None:
+    """Return the token at a step, None where the sequence has none."""
+    sequence = session.sequence
+    if sequence is None or len(sequence.labels) != sequence.steps:
+        return None
+    return sequence.labels[step] if step < sequence.steps else None
+
+
+def features_at(
+    session: Session, seen: Inspection
+) -> tuple[list[str], list[np.floating]] | None:
+    """Return names and values of the input of the layer's module."""
+    layers = session.extent.layers.values()
+    first = next(
+        (
+            layer
+            for layer in layers
+            if layer.module == seen.layer.module
+            and layer.index == 0
+            and layer.kind != "module"
+        ),
+        None,
+    )
+    if first is None or first.sizes.input > 4096:
+        return None
+    rows = session.rows(first.name, "x", slice(seen.step, seen.step + 1))
+    if rows is None or not len(rows):
+        return None
+    values = list(rows[0])
+    labels = list(session.sequence.labels) if session.sequence is not None else []
+    if len(labels) != len(values):
+        labels = [f"x{index}" for index in range(len(values))]
+    return labels, values
