@@ -1,8 +1,8 @@
 """Writes ``keras-VERSION.zip``: small models in the real Keras' files, and its results.
 
 Keras is no dependency of the studio: run this in an environment that has it. Made with
-``pip install keras==3.15.1 h5py torch``, and with ``tensorflow-cpu==2.15.1``, which brings
-Keras 2. The models are untrained, and made here.
+``pip install keras==3.15.1 h5py torch`` and with ``pip install tensorflow-cpu==2.15.1``
+(Keras 2). The models are untrained, and made here.
 """
 
 import os
