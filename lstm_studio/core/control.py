@@ -3,6 +3,7 @@
 import threading
 import time
 
+from lstm_studio.core.condition import Condition
 from lstm_studio.core.errors import JobCancelled
 
 
@@ -16,6 +17,8 @@ class RunControl:
         self._cancelled = False
         self.waited = 0.0
         """Seconds that the job stood still because it was told to."""
+        self.until: Condition | None = None
+        """Where the job is to pause; another one holds from its next look on."""
 
     def pause(self) -> None:
         """Stop before the next chunk, and wait."""
@@ -36,6 +39,10 @@ class RunControl:
         with self._changed:
             self._paused, self._granted = False, 0
             self._changed.notify_all()
+
+    def stop_at(self, condition: Condition | None) -> None:
+        """Pause where this begins to hold; None lets the job run through."""
+        self.until = condition
 
     def cancel(self) -> None:
         """End the job at its next look; it cannot be taken back."""

@@ -52,7 +52,8 @@ def main(connection: Connection, log: str, folder: str) -> None:
     """Perform the commands that come over ``connection`` until it is closed.
 
     What comes is ``("start", command, before, paused)``, ``("pause",)``,
-    ``("resume",)``, ``("step", n)`` or ``("cancel",)``; what goes back are messages.
+    ``("resume",)``, ``("step", n)``, ``("stop_at", condition)`` or ``("cancel",)``;
+    what goes back are messages.
     Files are written below ``folder`` only, where the kernel can hold the process
     to that.
     """
@@ -166,6 +167,8 @@ def _listen(connection: Connection, starts: "queue.SimpleQueue[Start]") -> None:
                 control.resume()
             case ("step", int(steps)):
                 control.step(steps)
+            case ("stop_at", condition):
+                control.stop_at(condition)
             case ("cancel",):
                 control.cancel()
 

@@ -101,8 +101,8 @@ def run(
 ) -> Proof:
     """Record ``model`` over ``inputs``, with the names of both in the origin.
 
-    The run pauses where it is first seen that ``until`` begins to hold: it is looked
-    for between chunks, once a frame.
+    The run pauses where it is first seen that ``until``, or what the control was told
+    since, begins to hold: it is looked for between chunks, once a frame.
 
     Raises
     ------
@@ -119,8 +119,9 @@ def run(
     # Committed before it is announced: whoever hears of it can open it.
     recorder.commit()
     publish(RecordingOpened(str(recorder.recording.path), summary.steps or None))
-    if until is not None:
-        publish = Until(until, recorder.recording, control, publish)
+    if until is not None and control.until is None:
+        control.stop_at(until)
+    publish = Until(recorder.recording, control, publish)
     try:
         capture(
             model.module,

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from lstm_studio.core.commands import Command
+from lstm_studio.core.condition import Condition
 from lstm_studio.core.messages import (
     Advanced,
     Cancelled,
@@ -165,6 +166,9 @@ class HostRunner:
 
     def step(self, steps: int) -> None:
         self._send("step", steps)
+
+    def stop_at(self, condition: Condition | None) -> None:
+        self._send("stop_at", condition)
 
     def cancel(self) -> None:
         if self._command is not None and self._cancelled_at is None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Final, Protocol
 
 from lstm_studio.core.commands import Command
+from lstm_studio.core.condition import Condition
 from lstm_studio.core.control import RunControl
 from lstm_studio.core.errors import JobCancelled
 from lstm_studio.core.messages import Cancelled, Failed, Message, Outcome
@@ -36,6 +37,9 @@ class Runner(Protocol):
     def pause(self) -> None: ...
     def resume(self) -> None: ...
     def step(self, steps: int) -> None: ...
+    def stop_at(self, condition: Condition | None) -> None:
+        """Let what runs pause where this begins to hold."""
+
     def cancel(self) -> None: ...
 
     @property
@@ -121,6 +125,9 @@ class ThreadRunner:
     def step(self, steps: int) -> None:
         self._control.step(steps)
 
+    def stop_at(self, condition: Condition | None) -> None:
+        self._control.stop_at(condition)
+
     def cancel(self) -> None:
         self._control.cancel()
         if self._cancelled_at is None:
@@ -160,4 +167,7 @@ class InlineRunner:
     resume = cancel = close = pause
 
     def step(self, steps: int) -> None:
+        """Nothing runs between two calls."""
+
+    def stop_at(self, condition: Condition | None) -> None:
         """Nothing runs between two calls."""

@@ -8,6 +8,7 @@ import numpy as np
 from pytestqt.qtbot import QtBot
 
 from lstm_studio.core.commands import Command
+from lstm_studio.core.condition import Condition
 from lstm_studio.core.layers import Kind, Sizes
 from lstm_studio.core.messages import Message
 from lstm_studio.core.recorder import Recorder
@@ -42,6 +43,8 @@ class IdleRunner:
     def pause(self) -> None: ...
 
     resume = cancel = close = pause
+
+    def stop_at(self, condition: Condition | None) -> None: ...
 
 
 def make_recorder(

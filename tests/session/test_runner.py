@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from lstm_studio.core.commands import (
@@ -15,6 +16,7 @@ from lstm_studio.core.commands import (
     Run,
     Verify,
 )
+from lstm_studio.core.condition import Comparison, Condition
 from lstm_studio.core.control import RunControl
 from lstm_studio.core.errors import JobCancelled
 from lstm_studio.core.messages import (
@@ -29,6 +31,7 @@ from lstm_studio.core.messages import (
     RecordingOpened,
     SequenceOpened,
     SequenceSeen,
+    Stopped,
 )
 from lstm_studio.engine.workbench import Workbench
 from lstm_studio.session.host import HostRunner
@@ -151,6 +154,45 @@ def test_a_run_is_paused_stepped_and_goes_on(driver: Driver) -> None:
     driver.runner.resume()
     assert driver.until_outcome() == Finished()
     assert driver.recording().committed(layer) == ((0, 1000),)
+
+
+NEVER = Condition(((Comparison("cell", 0, "h", ">", 2.0),),))
+
+
+def test_a_condition_that_is_set_during_a_run_holds_for_it(driver: Driver) -> None:
+    driver.model("nothing", 5_000)
+    driver.said.clear()
+    command = Run(str(driver.folder / "recording"), until=NEVER)
+    driver.runner.start(command, paused=True)
+    driver.runner.step(40)
+    driver.until(lambda: bool(rows(driver, "cell")) and rows(driver, "cell")[-1] == 40)
+    # It holds from the first step on, so it begins there and nowhere later.
+    begins = Condition(((Comparison("cell", 1, "h", "<", 2.0),),))
+    driver.runner.stop_at(begins)
+    driver.runner.step(20)
+    driver.until(lambda: rows(driver, "cell")[-1] == 60)
+    assert not stops(driver)
+    recording = driver.recording()
+    values = recording.read("cell", "h", slice(20, 60), 0)[:, 0]
+    recording.close()
+    # Between two values of this unit lies a border that it will cross again.
+    border = float((values.min() + values.max()) / 2)
+    crossed = Condition(((Comparison("cell", 0, "h", ">", border),),))
+    driver.runner.stop_at(crossed)
+    driver.runner.resume()
+    driver.until(lambda: bool(stops(driver)))
+    assert stops(driver)[0] >= 60
+    driver.runner.stop_at(None)
+    driver.runner.resume()
+    assert driver.until_outcome() == Finished()
+    recording = driver.recording()
+    marks = crossed.marks(recording, 60, 5_000)
+    recording.close()
+    assert stops(driver) == [60 + int(np.flatnonzero(marks)[0])]
+
+
+def stops(driver: Driver) -> list[int]:
+    return [m.step for m in driver.said if isinstance(m, Stopped)]
 
 
 def said_rows(driver: Driver) -> list[Advanced]:
