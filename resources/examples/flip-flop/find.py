@@ -91,7 +91,8 @@ def find() -> dict[str, Any]:
         },
         "units": units,
         "stable states": stable,
-        "largest change in the last of 1,000 steps alone": float(f"{drift:.0e}"),
+        # Below this, how much is left differs from processor to processor.
+        "largest change in the last of 1,000 steps alone, at most": max(drift, 1e-6),
     }
 
 
