@@ -139,7 +139,7 @@ class _Bench:
 
 def _sha256(path: str) -> str:
     from lstm_studio.core.errors import CannotOpen
-    from lstm_studio.engine.models.source import open_source
+    from lstm_studio.engine.files.source import open_source
 
     try:
         with open_source(Path(path)) as source:

@@ -9,7 +9,8 @@ from pytestqt.qtbot import QtBot
 from torch import nn
 
 from lstm_studio.core.messages import Failed, Finished
-from lstm_studio.engine.models import budget, described
+from lstm_studio.engine.files import budget
+from lstm_studio.engine.models import described
 from lstm_studio.engine.workbench import Workbench
 from lstm_studio.session.reader import InlineReader
 from lstm_studio.session.runner import InlineRunner

@@ -6,8 +6,8 @@ from itertools import islice
 from typing import Any, Final
 
 from lstm_studio.core.summary import Part
-from lstm_studio.engine.models.leaves import as_leaf
-from lstm_studio.engine.models.pickles import Made, Name
+from lstm_studio.engine.files.leaves import as_leaf
+from lstm_studio.engine.files.pickled import Made, Name
 
 _SHOWN_LIMIT: Final = 100
 _VOCABULARY: Final = re.compile(

@@ -13,8 +13,10 @@ from torch import nn
 
 from lstm_studio.core.errors import CannotOpen, DoesNotFit, NeedsTrust
 from lstm_studio.core.summary import InputNeeds, Question
+from lstm_studio.engine.files.archive import Archive
+from lstm_studio.engine.files.recognise import Form
+from lstm_studio.engine.files.source import Source
 from lstm_studio.engine.models.adapt import adapt
-from lstm_studio.engine.models.archive import Archive
 from lstm_studio.engine.models.assemble import ALWAYS_TAKEN
 from lstm_studio.engine.models.compare import compared
 from lstm_studio.engine.models.described import named_classes
@@ -24,8 +26,6 @@ from lstm_studio.engine.models.factory import (
     imports_of,
     make_model,
 )
-from lstm_studio.engine.models.recognise import Form
-from lstm_studio.engine.models.source import Source
 
 UNKNOWN_NEEDS: Final = InputNeeds()
 WHOLE: Final = "whole"

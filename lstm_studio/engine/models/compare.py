@@ -5,10 +5,10 @@ from torch import Tensor, nn
 
 from lstm_studio.core.errors import StudioError
 from lstm_studio.core.summary import InputNeeds
+from lstm_studio.engine.files.recognise import Form
+from lstm_studio.engine.files.source import Source
 from lstm_studio.engine.models.assemble import assemble
 from lstm_studio.engine.models.described import read_weights
-from lstm_studio.engine.models.recognise import Form
-from lstm_studio.engine.models.source import Source
 from lstm_studio.engine.models.trial import attempt, copied
 
 _STEPS = 16

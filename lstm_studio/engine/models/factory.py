@@ -13,7 +13,7 @@ from torch import nn
 
 from lstm_studio.core.errors import CannotOpen
 from lstm_studio.core.summary import Question
-from lstm_studio.engine.models.source import Source
+from lstm_studio.engine.files.source import Source
 
 _USUAL_FACTORIES: Final = (
     "make_model",

@@ -9,14 +9,14 @@ from torch import nn
 from lstm_studio.core.control import RunControl
 from lstm_studio.core.messages import Message, ModelDescribed
 from lstm_studio.core.summary import ModelSummary, Part
+from lstm_studio.engine.files.hashing import hashed
+from lstm_studio.engine.files.meter import Meter
+from lstm_studio.engine.files.recognise import Form, recognise
+from lstm_studio.engine.files.source import Source, open_source
 from lstm_studio.engine.models import coded
 from lstm_studio.engine.models.assemble import assemble
 from lstm_studio.engine.models.described import Found, read_weights
-from lstm_studio.engine.models.hashing import hashed
-from lstm_studio.engine.models.meter import Meter
 from lstm_studio.engine.models.plan import ROOT
-from lstm_studio.engine.models.recognise import Form, recognise
-from lstm_studio.engine.models.source import Source, open_source
 from lstm_studio.engine.models.summarise import (
     declared_layers,
     recurrent_parts,

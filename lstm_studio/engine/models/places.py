@@ -7,10 +7,10 @@ from typing import Any, Final
 
 from lstm_studio.core.errors import CannotOpen
 from lstm_studio.core.layers import Kind
+from lstm_studio.engine.files.leaves import Leaf, as_leaf
+from lstm_studio.engine.files.pickled import Made, Name
 from lstm_studio.engine.models.beside import children
-from lstm_studio.engine.models.leaves import Leaf, as_leaf
-from lstm_studio.engine.models.pickles import Made, Name
-from lstm_studio.engine.models.quantised import LINEAR, packed, unpacked
+from lstm_studio.engine.models.packed import LINEAR, packed, unpacked
 
 NESTING_LIMIT: Final = 100
 _MODULE_LIMIT: Final = 20_000

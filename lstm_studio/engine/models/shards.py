@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from lstm_studio.core.errors import CannotOpen
-from lstm_studio.engine.models.claims import Claim
-from lstm_studio.engine.models.contents import Contents
-from lstm_studio.engine.models.source import Source, open_source
+from lstm_studio.engine.files.claims import Claim
+from lstm_studio.engine.files.contents import Contents
+from lstm_studio.engine.files.recognise import INDEX_LIMIT
+from lstm_studio.engine.files.source import Source, open_source
 
-INDEX_LIMIT: Final = 10 * 2**20
 _SHARD: Final = re.compile(r"(.+-)(\d{5})(-of-(\d{5})\..+)")
 _MOST: Final = 1000
 _CONFIG_LIMIT: Final = 2**20
@@ -28,11 +28,6 @@ _SIZES: Final = (
     "vocab_size",
 )
 """What a config.json tells that a person compares with the tree."""
-
-
-def is_index(text: bytes) -> bool:
-    """Whether a JSON text is the list of the files of a checkpoint."""
-    return b'"weight_map"' in text
 
 
 def shards_of(source: Source) -> tuple[Path, ...]:

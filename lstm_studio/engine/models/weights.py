@@ -10,15 +10,16 @@ import torch
 from lstm_studio.core.errors import CannotOpen
 from lstm_studio.core.layers import Kind
 from lstm_studio.core.summary import Part
+from lstm_studio.engine.files.claims import Claim
+from lstm_studio.engine.files.leaves import Leaf, Unread, reason_against
+from lstm_studio.engine.files.quantised import Quantised
 from lstm_studio.engine.models.beside import (
     beginnings,
     beside,
     vocabularies,
 )
-from lstm_studio.engine.models.claims import Claim
-from lstm_studio.engine.models.leaves import Leaf, Unread, reason_against
+from lstm_studio.engine.models.layout import RECURRENT_NAME
 from lstm_studio.engine.models.places import Place, find_places
-from lstm_studio.engine.models.quantised import Quantised
 
 _AVERAGED: Final = re.compile(r"ema|shadow|average|swa|teacher|target", re.I)
 
@@ -91,7 +92,7 @@ class Choice:
             else:
                 plain = tensor(leaf) if isinstance(leaf, Claim) else leaf
             sketched = plain.is_meta and not isinstance(leaf, torch.Tensor)
-            if reason := reason_against(name, plain, sketched=sketched):
+            if reason := _reason_against(name, plain, sketched=sketched):
                 notes.append(f"{name} is left out: {reason}.")
                 continue
             tensors[name] = plain.detach()
@@ -147,6 +148,14 @@ def choose_weights(
             tuple(beside(value, chosen)),
         ),
     )
+
+
+def _reason_against(name: str, tensor: torch.Tensor, *, sketched: bool) -> str:
+    recurrent = RECURRENT_NAME.fullmatch(name.rpartition(".")[2])
+    if recurrent and not (tensor.is_floating_point() or tensor.is_quantized):
+        kind = str(tensor.dtype).removeprefix("torch.")
+        return f"its values are {kind}, where a recurrent layer has real numbers"
+    return reason_against(tensor, sketched=sketched)
 
 
 def _rank(path: str) -> tuple[bool, int]:

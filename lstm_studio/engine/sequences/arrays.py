@@ -14,7 +14,7 @@ from jaxtyping import Shaped
 
 from lstm_studio.core.errors import CannotOpen
 from lstm_studio.core.found import Found
-from lstm_studio.engine.models.source import Source
+from lstm_studio.engine.files.source import Source
 from lstm_studio.engine.sequences.named import Arrays, Tell, in_words
 from lstm_studio.engine.sequences.raw import Raw
 

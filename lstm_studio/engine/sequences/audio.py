@@ -10,7 +10,7 @@ from jaxtyping import Float32
 from lstm_studio.core.errors import CannotOpen, DoesNotFit
 from lstm_studio.core.found import Found
 from lstm_studio.core.summary import InputNeeds
-from lstm_studio.engine.models.source import Source
+from lstm_studio.engine.files.source import Source
 from lstm_studio.engine.sequences.choices import Choices
 from lstm_studio.engine.sequences.named import Tell
 from lstm_studio.engine.sequences.raw import Raw

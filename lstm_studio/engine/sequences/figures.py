@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from lstm_studio.core.errors import CannotOpen, DoesNotFit
-from lstm_studio.engine.models.source import open_source
+from lstm_studio.engine.files.source import open_source
 
 _MEAN: Final = re.compile(r"(^|[_.\- ])(means?|mu|cent(er|re)|loc)([_.\- ]|$)", re.I)
 _SCALE: Final = re.compile(

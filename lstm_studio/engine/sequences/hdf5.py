@@ -11,7 +11,7 @@ from jaxtyping import Shaped
 from lstm_studio.core.errors import CannotOpen
 from lstm_studio.core.extras import bring
 from lstm_studio.core.memory import machine_memory
-from lstm_studio.engine.models.source import Source
+from lstm_studio.engine.files.source import Source
 from lstm_studio.engine.sequences.named import Arrays, in_words
 
 _DAMAGE = (OSError, RuntimeError, KeyError, ValueError, TypeError, AttributeError)

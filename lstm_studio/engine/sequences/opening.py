@@ -10,7 +10,7 @@ import numpy as np
 from lstm_studio.core.errors import CannotOpen, DoesNotFit
 from lstm_studio.core.found import Found
 from lstm_studio.core.summary import InputNeeds
-from lstm_studio.engine.models.source import Source, open_source
+from lstm_studio.engine.files.source import Source, open_source
 from lstm_studio.engine.sequences.arrays import open_archive, read_array
 from lstm_studio.engine.sequences.audio import cut, is_wave, read_wave
 from lstm_studio.engine.sequences.axes import refuse_type

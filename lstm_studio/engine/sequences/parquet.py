@@ -10,7 +10,7 @@ from lstm_studio.core.extras import bring
 from lstm_studio.core.found import Found
 from lstm_studio.core.memory import machine_memory
 from lstm_studio.core.summary import InputNeeds
-from lstm_studio.engine.models.source import Source
+from lstm_studio.engine.files.source import Source
 from lstm_studio.engine.sequences.choices import Choices
 from lstm_studio.engine.sequences.columns import (
     column_index,

@@ -11,7 +11,7 @@ from jaxtyping import Float32, Shaped
 from lstm_studio.core.errors import DoesNotFit
 from lstm_studio.core.layers import Layer
 from lstm_studio.core.recording import Recording
-from lstm_studio.engine.models.source import open_source
+from lstm_studio.engine.files.source import open_source
 from lstm_studio.engine.sequences.arrays import open_archive, read_array
 from lstm_studio.engine.sequences.choices import Choices
 from lstm_studio.engine.sequences.hdf5 import opened_hdf5

@@ -6,9 +6,9 @@ import numpy as np
 import torch
 from jaxtyping import Shaped
 
-from lstm_studio.engine.models.recognise import LEGACY_MAGIC
-from lstm_studio.engine.models.source import Source
-from lstm_studio.engine.models.tensors import read_tensors
+from lstm_studio.engine.files.recognise import LEGACY_MAGIC
+from lstm_studio.engine.files.source import Source
+from lstm_studio.engine.files.tensors import read_tensors
 from lstm_studio.engine.sequences.named import Arrays, in_words
 
 _TAIL: Final = 2**20

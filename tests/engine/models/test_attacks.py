@@ -21,8 +21,8 @@ import torch
 from torch import nn
 
 from lstm_studio.core.errors import CannotOpen, NeedsTrust
+from lstm_studio.engine.files.source import open_source
 from lstm_studio.engine.models import described, open_file
-from lstm_studio.engine.models.source import open_source
 
 MESSAGE_SECONDS = 5
 

@@ -11,8 +11,9 @@ from torch import nn
 from lstm_studio.core.control import RunControl
 from lstm_studio.core.errors import CannotOpen, JobCancelled
 from lstm_studio.core.messages import Message, ModelDescribed, Progress
-from lstm_studio.engine.models import budget, described, meter, open_file
-from lstm_studio.engine.models.contents import Contents
+from lstm_studio.engine.files import budget, meter
+from lstm_studio.engine.files.contents import Contents
+from lstm_studio.engine.models import described, open_file
 
 FORMS = ["zip", "legacy", "safetensors", "lightning"]
 

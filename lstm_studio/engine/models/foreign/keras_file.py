@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from lstm_studio.core.errors import CannotOpen
-from lstm_studio.engine.models.archive import Archive
-from lstm_studio.engine.models.budget import check_memory
+from lstm_studio.engine.files.archive import Archive
+from lstm_studio.engine.files.budget import check_memory
+from lstm_studio.engine.files.source import Source
 from lstm_studio.engine.models.foreign.keras_config import (
     KerasLayer,
     described_layers,
@@ -27,7 +28,6 @@ from lstm_studio.engine.models.foreign.keras_layers import (
 )
 from lstm_studio.engine.models.foreign.keras_store import Store, opened_store
 from lstm_studio.engine.models.foreign.translated import CannotTranslate, Translated
-from lstm_studio.engine.models.source import Source
 from lstm_studio.engine.models.weights import Weights
 
 WEIGHTS: Final = "model.weights.h5"

@@ -11,10 +11,10 @@ from torch import Tensor
 
 from lstm_studio.core.errors import CannotOpen
 from lstm_studio.core.extras import bring
-from lstm_studio.engine.models.budget import check_memory
-from lstm_studio.engine.models.contents import EXPANSION_LIMIT, TENSOR_LIMIT
+from lstm_studio.engine.files.budget import check_memory
+from lstm_studio.engine.files.contents import EXPANSION_LIMIT, TENSOR_LIMIT
+from lstm_studio.engine.files.source import Source
 from lstm_studio.engine.models.foreign.translated import CannotTranslate
-from lstm_studio.engine.models.source import Source
 
 _DEPTH: Final = 20
 _FILTERS: Final = frozenset({1, 2, 3, 4, 5, 6, 32000})

@@ -6,7 +6,8 @@ from itertools import groupby
 
 from lstm_studio.core.errors import CannotOpen
 from lstm_studio.core.extras import bring
-from lstm_studio.engine.models.budget import check_memory
+from lstm_studio.engine.files.budget import check_memory
+from lstm_studio.engine.files.source import Source
 from lstm_studio.engine.models.foreign.onnx_graph import Constants, Scope
 from lstm_studio.engine.models.foreign.onnx_layers import (
     BLOCKS,
@@ -19,7 +20,6 @@ from lstm_studio.engine.models.foreign.onnx_layers import (
 from lstm_studio.engine.models.foreign.onnx_order import Around, Order, order_of
 from lstm_studio.engine.models.foreign.onnx_tensors import TensorReader
 from lstm_studio.engine.models.foreign.translated import CannotTranslate, Translated
-from lstm_studio.engine.models.source import Source
 from lstm_studio.engine.models.weights import Weights
 
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 import numpy as np
 
 from lstm_studio.core.errors import CannotOpen
-from lstm_studio.engine.models.contents import EXPANSION_LIMIT
+from lstm_studio.engine.files.contents import EXPANSION_LIMIT
 
 Array = np.ndarray
 ReadTensor = Callable[[Any], Array]

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from lstm_studio.core.errors import CannotOpen
-from lstm_studio.engine.models.claims import DIMENSION_LIMIT
-from lstm_studio.engine.models.source import Source, open_source
+from lstm_studio.engine.files.claims import DIMENSION_LIMIT
+from lstm_studio.engine.files.source import Source, open_source
 
 _EXTERNAL = 1
 """How the format says that values lie in another file."""

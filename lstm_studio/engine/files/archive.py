@@ -7,7 +7,7 @@ import zlib
 from typing import Final
 
 from lstm_studio.core.errors import CannotOpen
-from lstm_studio.engine.models.source import HEADER_LIMIT, Source
+from lstm_studio.engine.files.source import HEADER_LIMIT, Source
 
 _DIRECTORY_LIMIT: Final = 10 * 2**20
 """A hundred thousand members; Python takes ten times as much to hold it."""

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from lstm_studio.core.errors import CannotOpen
-from lstm_studio.engine.models.archive import Archive
-from lstm_studio.engine.models.shards import INDEX_LIMIT, is_index
-from lstm_studio.engine.models.source import Source
+from lstm_studio.engine.files.archive import Archive
+from lstm_studio.engine.files.source import Source
 
 Kind = Literal[
     "torch zip",
@@ -65,6 +64,7 @@ _OLD_PICKLE: Final = re.compile(
 )
 _CODE_LINE: Final = re.compile(r"^(?:async def|def|class|import|from)\s", re.MULTILINE)
 _HEAD: Final = 4096
+INDEX_LIMIT: Final = 10 * 2**20
 _SOURCE_LIMIT: Final = 2**20
 
 
@@ -92,7 +92,7 @@ def recognise(source: Source) -> Form:
         return Form("pickle", "pickle")
     if _is_onnx(head):
         return Form("onnx", "ONNX")
-    if head.lstrip()[:1] == b"{" and is_index(source.read(0, INDEX_LIMIT)):
+    if head.lstrip()[:1] == b"{" and b'"weight_map"' in source.read(0, INDEX_LIMIT):
         return Form("sharded", "checkpoint in several files")
     if _is_python(source, head):
         return Form("python", "Python file")

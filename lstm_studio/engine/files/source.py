@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from lstm_studio.core.errors import CannotOpen
-from lstm_studio.engine.models.meter import Meter
+from lstm_studio.engine.files.meter import Meter
 
 HEADER_LIMIT: Final = 100 * 2**20
 """Largest description of tensors (a pickle) that is read."""

@@ -7,10 +7,9 @@ from typing import Any, Final
 
 import torch
 
-from lstm_studio.engine.models.claims import Claim, Storage, strides
-from lstm_studio.engine.models.layout import RECURRENT_NAME
-from lstm_studio.engine.models.pickles import BadPickle, Made, Name
-from lstm_studio.engine.models.quantised import BUILDER, Quantised, quantised
+from lstm_studio.engine.files.claims import Claim, Storage, strides
+from lstm_studio.engine.files.pickled import BadPickle, Made, Name
+from lstm_studio.engine.files.quantised import BUILDER, Quantised, quantised
 
 _REASONS: Final[Mapping[str, str]] = {
     "torch._utils._rebuild_sparse_tensor": "it is sparse",
@@ -59,8 +58,8 @@ def as_leaf(value: object) -> Leaf | None:
         return Unread(f"it is {error}")
 
 
-def reason_against(name: str, tensor: torch.Tensor, *, sketched: bool = False) -> str:
-    """Return why a tensor cannot be used as the weight ``name``, ``""`` if it can.
+def reason_against(tensor: torch.Tensor, *, sketched: bool = False) -> str:
+    """Return why the values of a tensor cannot be used, ``""`` if they can.
 
     ``sketched`` is a tensor whose values are there, and will be read later.
     """
@@ -70,10 +69,6 @@ def reason_against(name: str, tensor: torch.Tensor, *, sketched: bool = False) -
         return _REASONS["torch._utils._rebuild_qtensor"]
     if tensor.layout is not torch.strided:
         return _REASONS["torch._utils._rebuild_sparse_tensor"]
-    recurrent = RECURRENT_NAME.fullmatch(name.rpartition(".")[2])
-    if recurrent and not tensor.is_floating_point():
-        kind = str(tensor.dtype).removeprefix("torch.")
-        return f"its values are {kind}, where a recurrent layer has real numbers"
     return ""
 
 

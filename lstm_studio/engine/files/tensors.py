@@ -8,15 +8,15 @@ from typing import IO, cast
 import torch
 
 from lstm_studio.core.errors import CannotOpen
-from lstm_studio.engine.models.claims import Claim
-from lstm_studio.engine.models.contents import TENSOR_LIMIT, Contents
-from lstm_studio.engine.models.described import contents_of
-from lstm_studio.engine.models.leaves import Leaf, Unread, as_leaf, reason_against
-from lstm_studio.engine.models.pickles import BadPickle
-from lstm_studio.engine.models.quantised import Quantised
-from lstm_studio.engine.models.recognise import recognise
-from lstm_studio.engine.models.safetensors import read_safetensors
-from lstm_studio.engine.models.source import Source
+from lstm_studio.engine.files.claims import Claim
+from lstm_studio.engine.files.contents import TENSOR_LIMIT, Contents
+from lstm_studio.engine.files.formats import contents_of
+from lstm_studio.engine.files.leaves import Leaf, Unread, as_leaf, reason_against
+from lstm_studio.engine.files.pickled import BadPickle
+from lstm_studio.engine.files.quantised import Quantised
+from lstm_studio.engine.files.recognise import recognise
+from lstm_studio.engine.files.safetensors import read_safetensors
+from lstm_studio.engine.files.source import Source
 
 _DEPTH: int = 3
 """A batch is often ``{"train": {"x": ...}}`` or a list of pairs, and seldom deeper."""
@@ -67,7 +67,7 @@ def read_tensors(source: Source) -> dict[str, torch.Tensor]:
             tensor = leaf.dequantised(contents.tensor)
         else:
             tensor = contents.tensor(leaf) if isinstance(leaf, Claim) else leaf
-        if not reason_against(key, tensor):
+        if not reason_against(tensor):
             tensors[key] = tensor.detach()
     return tensors
 

@@ -11,9 +11,9 @@ from typing import Any, Final
 import torch
 
 from lstm_studio.core.errors import CannotOpen
-from lstm_studio.engine.models import pickles
-from lstm_studio.engine.models.claims import Claim, Storage, dtype_of, storage_dtype
-from lstm_studio.engine.models.pickles import BadPickle, Made, Name
+from lstm_studio.engine.files import pickles
+from lstm_studio.engine.files.claims import Claim, Storage, dtype_of, storage_dtype
+from lstm_studio.engine.files.pickled import BadPickle, Made, Name, plain_key
 
 TENSOR_LIMIT: Final = 20_000
 EXPANSION_LIMIT: Final = 16
@@ -264,5 +264,5 @@ def _dict_of(args: tuple[Any, ...]) -> dict[Any, Any]:
     pairs = args[-1] if args and isinstance(args[-1], list) else []
     for pair in pairs:
         if isinstance(pair, (list, tuple)) and len(pair) == 2:
-            made[pickles.plain_key(pair[0])] = pair[1]
+            made[plain_key(pair[0])] = pair[1]
     return made

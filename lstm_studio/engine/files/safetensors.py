@@ -8,14 +8,14 @@ from typing import Any, Final
 import torch
 
 from lstm_studio.core.errors import CannotOpen
-from lstm_studio.engine.models.claims import (
+from lstm_studio.engine.files.claims import (
     DIMENSION_LIMIT,
     Claim,
     Storage,
     strides,
 )
-from lstm_studio.engine.models.contents import Contents
-from lstm_studio.engine.models.source import Source
+from lstm_studio.engine.files.contents import Contents
+from lstm_studio.engine.files.source import Source
 
 _HEAD_LIMIT: Final = 10 * 2**20
 """A hundred thousand tensors; Python takes ten times as much to hold it."""

@@ -12,9 +12,9 @@ import pytest
 import torch
 
 from lstm_studio.core.errors import CannotOpen
+from lstm_studio.engine.files.recognise import recognise
+from lstm_studio.engine.files.source import open_source
 from lstm_studio.engine.models import open_file
-from lstm_studio.engine.models.recognise import recognise
-from lstm_studio.engine.models.source import open_source
 
 
 def kind(path: Path) -> str:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from lstm_studio.core.errors import CannotOpen
-from lstm_studio.engine.models.source import Source
+from lstm_studio.engine.files.source import Source
 
 _BLOCK: Final = 2**22
 _LOOK_SECONDS: Final = 0.05

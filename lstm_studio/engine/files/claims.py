@@ -9,7 +9,7 @@ from typing import Final
 
 import torch
 
-from lstm_studio.engine.models.pickles import BadPickle, Name
+from lstm_studio.engine.files.pickled import BadPickle, Name
 
 DIMENSION_LIMIT: Final = 64
 _STORAGE_DTYPES: Final[Mapping[str, torch.dtype]] = {

@@ -1,0 +1,1 @@
+"""What files hold, read within limits and without running anything of it."""
