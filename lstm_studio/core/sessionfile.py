@@ -132,10 +132,17 @@ def _view(body: Mapping[str, Any]) -> View:
         span=(first, end),
         streams={_text(k): _text(v) for k, v in dict(body["streams"]).items()},
         pins=tuple(
-            Pin(_text(pin["layer"]), _text(pin["stream"]), int(pin["unit"]))
+            Pin(
+                _text(pin["layer"]),
+                _text(pin["stream"]),
+                int(pin["unit"]),
+                # A file of an older version does not name it.
+                None if pin.get("sample") is None else int(pin["sample"]),
+            )
             for pin in body["pins"]
         ),
         follow=False,
+        seconds=body.get("seconds") is True,
     )
 
 

@@ -11,11 +11,12 @@ SHORTEST_SPAN: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """A unit that stays on screen as a line."""
+    """A unit that stays on screen as a line; ``sample`` is None for the chosen one."""
 
     layer: str
     stream: str
     unit: int
+    sample: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,11 @@ class View:
         Units drawn as lines, in the order in which they were pinned.
     follow
         Whether the span and the cursor move along with a run.
+    brush
+        First and last+1 of steps that were brushed and stand out in every panel, or
+        None.
+    seconds
+        Whether step axes are marked in seconds, where the sequence has a rate.
     """
 
     layer: str | None = None
@@ -44,6 +50,8 @@ class View:
     streams: Mapping[str, str] = field(default_factory=dict)
     pins: tuple[Pin, ...] = ()
     follow: bool = True
+    brush: tuple[int, int] | None = None
+    seconds: bool = False
 
     def stream(self, layer: Layer) -> str:
         """Return the stream that the heat map of ``layer`` shows."""
@@ -63,7 +71,7 @@ def resolve(view: View, extent: Extent) -> View:
     """Return ``view`` clamped to what ``extent`` holds; every panel may trust it."""
     layers = extent.layers
     if not layers:
-        return View(follow=view.follow)
+        return View(follow=view.follow, seconds=view.seconds)
     name = view.layer
     if name is None or name not in layers:
         name = next(iter(layers))
@@ -87,12 +95,19 @@ def resolve(view: View, extent: Extent) -> View:
             if pin.layer in layers
             and pin.stream in layers[pin.layer].streams
             and pin.unit < layers[pin.layer].width(pin.stream)
+            and (pin.sample is None or 0 <= pin.sample < extent.samples)
         ),
+        brush=None if view.brush is None else _clamp_brush(view.brush, steps),
     )
 
 
 def _clamp(value: int, count: int) -> int:
     return min(max(value, 0), count - 1)
+
+
+def _clamp_brush(brush: tuple[int, int], steps: int) -> tuple[int, int] | None:
+    start, stop = max(brush[0], 0), min(brush[1], steps)
+    return (start, stop) if start < stop else None
 
 
 def _clamp_span(span: tuple[int, int], steps: int) -> tuple[int, int]:

@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 from PySide6.QtWidgets import QGraphicsObject, QStyleOptionGraphicsItem, QWidget
 
 from lstm_studio.panelkit.overlay import Overlay
-from lstm_studio.panelkit.ticks import Tick, step_ticks
+from lstm_studio.panelkit.ticks import Tick, second_ticks, step_ticks
 
 if TYPE_CHECKING:
     from lstm_studio.panelkit.stepview import StepView
@@ -29,6 +29,8 @@ class PlotFrame(QGraphicsObject):
         self.label, self.line = QColor(), QColor()
         self.font = QFont()
         self.show_steps = True
+        self.rate: float | None = None
+        """Steps in a second where the axis is marked in seconds, else None."""
         # For `exposedRect`: the cursor moves often, and no label with it.
         self.setFlag(self.GraphicsItemFlag.ItemUsesExtendedStyleOption)
 
@@ -80,7 +82,7 @@ class PlotFrame(QGraphicsObject):
         self, painter: QPainter, metrics: QFontMetricsF, area: QRectF
     ) -> None:
         y = area.bottom() + 1
-        for value, text in step_ticks(*self.plot.span, area.width()):
+        for value, text in self._step_ticks(area.width()):
             x = area.left() + self.plot.to_x(value)
             painter.setPen(self.line)
             painter.drawLine(QPointF(x, y), QPointF(x, y + TICK_PX))
@@ -92,6 +94,11 @@ class PlotFrame(QGraphicsObject):
                 Qt.AlignmentFlag.AlignCenter,
                 text,
             )
+
+    def _step_ticks(self, pixels: float) -> list[Tick]:
+        if self.rate is None:
+            return step_ticks(*self.plot.span, pixels)
+        return second_ticks(*self.plot.span, pixels, self.rate)
 
 
 class Grid(Overlay):

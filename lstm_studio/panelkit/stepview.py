@@ -16,6 +16,7 @@ from lstm_studio.panelkit.marks import MarkReader
 from lstm_studio.panelkit.marksitem import MarksItem
 from lstm_studio.panelkit.overlay import Overlay
 from lstm_studio.panelkit.plotframe import TICK_PX, Grid, PlotFrame
+from lstm_studio.panelkit.seconds import rate_of
 from lstm_studio.panelkit.text import LONGEST, small
 from lstm_studio.panelkit.ticks import Tick, no_ticks, value_ticks
 from lstm_studio.session.session import Session
@@ -183,6 +184,10 @@ class StepView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is untyped
             self.span = view.span
             self.view_box.setXRange(*self.span, padding=0)
             self._moved()
+        rate = rate_of(self.session) if view.seconds else None
+        if rate != self.frame.rate:
+            self.frame.rate = rate
+            self.frame.update()
         self.cursor_item.set_step(view.step)
 
     def show_marks(self, layer: str) -> None:

@@ -27,6 +27,23 @@ def step_ticks(low: float, high: float, pixels: float) -> list[Tick]:
     ]
 
 
+def second_ticks(low: float, high: float, pixels: float, rate: float) -> list[Tick]:
+    """Return ticks of round times at the middle of the steps that they fall on.
+
+    Parameters
+    ----------
+    rate
+        Steps per second.
+    """
+    spacing = spacing_for((high - low) / rate, pixels / 86)
+    first = math.ceil((low - 0.5) / rate / spacing - 1e-6)
+    last = math.floor((high - 0.5) / rate / spacing + 1e-6)
+    return [
+        (number * spacing * rate + 0.5, f"{tick_text(number * spacing, spacing)} s")
+        for number in range(max(first, 0), last + 1)
+    ]
+
+
 def unit_ticks(low: float, high: float, pixels: float) -> list[Tick]:
     """Return ticks for units from the top down: closer together than steps."""
     return step_ticks(low, high, pixels * 76 / 26)

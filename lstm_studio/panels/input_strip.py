@@ -13,6 +13,7 @@ from lstm_studio.panelkit.celltext import Cell, CellText
 from lstm_studio.panelkit.legend import Entry
 from lstm_studio.panelkit.levels import Levels, nice_bound, peak_of
 from lstm_studio.panelkit.lines import MARGIN, Channels, Series
+from lstm_studio.panelkit.seconds import step_text
 from lstm_studio.panelkit.steppanel import StepPanel
 from lstm_studio.panelkit.text import count_text, mono, name_text, token_text
 from lstm_studio.panelkit.ticks import named_ticks, no_ticks, value_ticks
@@ -118,9 +119,8 @@ class InputStripPanel(StepPanel):
         self.text.show_cells(1, self._token)
         known = view.step < len(self._labels)
         label = token_text(self._labels[view.step]) if known else ""
-        self.legend.show_entries(
-            [], colours, f"step {count_text(view.step)}  “{label}”" if label else ""
-        )
+        here = step_text(self.session, f"step {count_text(view.step)}", view.step)
+        self.legend.show_entries([], colours, f"{here}  “{label}”" if label else "")
 
     def _token(self, step: int, row: int) -> Cell:
         if step >= len(self._labels):

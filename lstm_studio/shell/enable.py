@@ -3,6 +3,7 @@
 from typing import Final
 
 from lstm_studio.core.commands import Run
+from lstm_studio.panelkit.seconds import rate_of
 from lstm_studio.session.session import Session
 from lstm_studio.shell.actions import Actions
 
@@ -56,6 +57,7 @@ def enable(actions: Actions, session: Session) -> None:
         "verify": recorded and has_model and not session.busy,
         "export_data": recorded,
         "show_certificate": session.recording is not None,
+        "axes_in_seconds": rate_of(session) is not None,
         "play": recorded or running,
         "find_steps": has_model or recorded,
         "break_run": has_model,
@@ -65,6 +67,7 @@ def enable(actions: Actions, session: Session) -> None:
     for name, on in enabled.items():
         actions[name].setEnabled(on)
     actions["follow"].setChecked(session.view.follow)
+    actions["axes_in_seconds"].setChecked(session.view.seconds)
     actions["loop"].setChecked(session.loop)
     actions["break_run"].setChecked(session.until is not None)
     _say(actions, session, running=running)

@@ -218,6 +218,10 @@ class Navigation:
         first = fixed - round((fixed - start) * factor)
         self._session.look(span=(first, first + length))
 
+    def axes_in_seconds(self) -> None:
+        """Mark the step axes in seconds, or in steps again."""
+        self._session.look(seconds=not self._session.view.seconds)
+
     def follow(self) -> None:
         """Let the cursor follow the run, or leave it."""
         self._session.look(follow=not self._session.view.follow)

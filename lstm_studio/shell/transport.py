@@ -3,7 +3,7 @@
 import math
 from typing import Final
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSignalBlocker, QSize, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QComboBox,
@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from lstm_studio.core.commands import Run
+from lstm_studio.panelkit.seconds import rate_of, time_text
 from lstm_studio.session.session import Session
 from lstm_studio.shell.actions import Actions
 from lstm_studio.shell.navigate import SPEEDS, Navigation
@@ -45,6 +46,13 @@ class Transport(QStackedWidget):
         self.step.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.step.setFixedWidth(84)
         self.step.valueChanged.connect(self._on_step)
+        self.time = QToolButton()
+        self.time.setCheckable(True)
+        self.time.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.time.setToolTip(
+            "Time of the cursor. Press to mark the axes in seconds, again for steps"
+        )
+        self.time.toggled.connect(self._on_time)
         self.speed = QComboBox()
         self.speed.setAccessibleName("Speed of the playback")
         self.speed.setToolTip("Steps per second of the playback")
@@ -74,6 +82,7 @@ class Transport(QStackedWidget):
                     )
                 ),
                 self.step,
+                self.time,
                 self.speed,
             ],
         )
@@ -121,6 +130,9 @@ class Transport(QStackedWidget):
     def _on_steps(self, steps: int) -> None:
         self._navigation.steps = steps
 
+    def _on_time(self, seconds: bool) -> None:
+        self._session.look(seconds=seconds)
+
     def _on_step(self, step: int) -> None:
         self._session.look(step=step)
 
@@ -137,6 +149,24 @@ class Transport(QStackedWidget):
         self.speed.setCurrentIndex(SPEEDS.index(self._navigation.speed))
         self.step.setEnabled(bool(steps))
         self.speed.setEnabled(bool(steps))
+        self._show_time()
+
+    def _show_time(self) -> None:
+        """Show when the cursor is, where the sequence has a rate."""
+        session = self._session
+        rate = rate_of(session)
+        self.time.setVisible(rate is not None)
+        if rate is None:
+            return
+        text = time_text(session.view.step, rate)
+        last = time_text(max(session.extent.steps - 1, 0), rate)
+        self.time.setText(text)
+        # As wide as it can become, so that nothing moves while it plays.
+        metrics = self.time.fontMetrics()
+        self.time.setFixedWidth(metrics.horizontalAdvance(last) + 20)
+        self.time.setAccessibleName(f"Axes in seconds; the cursor is at {text}")
+        with QSignalBlocker(self.time):
+            self.time.setChecked(session.view.seconds)
 
 
 def _speed_in_words(speed: float) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,8 @@ from lstm_studio.core.errors import CannotOpen
 from lstm_studio.core.sessionfile import SavedSession, read_session, write_session
 from lstm_studio.core.view import Pin, View
 
-VIEW = View("lstm.l1", 3, 7, 1, (2, 90), {"lstm.l1": "c"}, (Pin("lstm.l0", "h", 2),))
+PINS = (Pin("lstm.l0", "h", 2), Pin("lstm.l0", "h", 2, 1))
+VIEW = View("lstm.l1", 3, 7, 1, (2, 90), {"lstm.l1": "c"}, PINS, seconds=True)
 
 
 def saved(folder: Path) -> SavedSession:
@@ -25,7 +27,7 @@ def saved(folder: Path) -> SavedSession:
         source_sha256="cd" * 32,
         recording=str(folder / "run.lstm"),
         ran=True,
-        view=View(*(getattr(VIEW, n) for n in VIEW.__slots__[:-1]), follow=False),
+        view=replace(VIEW, follow=False),
     )
 
 

@@ -51,6 +51,14 @@ def test_an_unknown_layer_becomes_the_first() -> None:
             (Pin("gru.l0", "h", 3),),
             id="pins outside",
         ),
+        pytest.param(
+            View(pins=(Pin("gru.l0", "h", 3, 1), Pin("gru.l0", "h", 3, 2))),
+            "pins",
+            (Pin("gru.l0", "h", 3, 1),),
+            id="pins of samples outside",
+        ),
+        pytest.param(View(brush=(-5, 7)), "brush", (0, 7), id="brush at the start"),
+        pytest.param(View(brush=(100, 120)), "brush", None, id="brush outside"),
     ],
 )
 def test_a_view_is_clamped(view: View, field: str, value: object) -> None:

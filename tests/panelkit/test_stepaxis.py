@@ -5,6 +5,7 @@ from pytestqt.qtbot import QtBot
 from lstm_studio.panelkit.stepaxis import StepPlot
 from lstm_studio.session.session import Session
 from tests.panelkit.mouse import click, double_click, drag, place, wheel
+from tests.panels.recorded import make_recording
 
 
 @pytest.fixture
@@ -135,3 +136,15 @@ def test_marks_speak_under_the_mouse(plot: StepPlot) -> None:
     assert "carried" in plot.marks.text_at(plot.to_x(50.5), foot)
     assert "given" in plot.marks.text_at(plot.to_x(80.5), foot)
     assert plot.marks.text_at(plot.to_x(65), foot) == ""
+
+
+def test_the_axis_is_in_seconds_where_that_is_wished_and_known(
+    plot: StepPlot, recorded_session: Session
+) -> None:
+    recorded_session.look(seconds=True)
+    assert plot.frame.rate is None
+    recording = make_recording(rate=50.0)
+    recorded_session.show_recording(recording)
+    recorded_session.look(seconds=True)
+    plot.sync()
+    assert plot.frame.rate == 50

@@ -4,6 +4,7 @@ import pytest
 
 from lstm_studio.panelkit.ticks import (
     named_ticks,
+    second_ticks,
     step_ticks,
     unit_ticks,
     value_ticks,
@@ -43,3 +44,18 @@ def test_names_take_the_place_of_numbers() -> None:
 
 def test_a_low_plot_still_says_more_than_zero() -> None:
     assert len(value_ticks(-1.06, 1.06, 36)) == 3
+
+
+@pytest.mark.parametrize("rate", [0.2, 1, 62.5, 16_000])
+@pytest.mark.parametrize(("low", "high"), [(0, 100), (4_000, 4_200)])
+def test_seconds_stand_at_the_steps_of_their_time(
+    low: int, high: int, rate: float
+) -> None:
+    ticks = second_ticks(low, high, 700, rate)
+    assert len(ticks) >= 2
+    for value, text in ticks:
+        assert low <= value <= high
+        number, unit = text.split(" ")
+        assert unit == "s"
+        assert float(number) * rate + 0.5 == pytest.approx(value, abs=1e-3 * rate)
+    assert len({text for _, text in ticks}) == len(ticks)

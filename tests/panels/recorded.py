@@ -56,6 +56,7 @@ def make_recorder(
     *,
     sequence: bool = True,
     gain: float = 1,
+    rate: float | None = None,
 ) -> Recorder:
     """Return two layers, the second fed with ``h`` of the first; still running.
 
@@ -66,7 +67,7 @@ def make_recorder(
     steps = sum(call.steps for call in calls)
     x = rng.normal(size=(steps, samples, 3))
     if sequence:
-        recorder.set_sequence(x.astype(np.float32), ("a", "b", "c"), "noise")
+        recorder.set_sequence(x.astype(np.float32), ("a", "b", "c"), "noise", rate)
     for index, name in enumerate(LAYERS):
         sizes = Sizes(x.shape[2], units, projection)
         layer = replace(make_layer(kind, "forward", sizes, name=name), index=index)

@@ -84,6 +84,15 @@ VIEW: Final = (
         "arrows-out-line-horizontal",
     ),
     Action(
+        "axes_in_seconds",
+        "View",
+        "Axes in seconds",
+        "Ctrl+Alt+S",
+        "Mark the step axes in seconds, where the sequence says how long a step is",
+        "timer",
+        checkable=True,
+    ),
+    Action(
         "follow",
         "View",
         "Follow the run",

@@ -1,0 +1,48 @@
+"""The bar of the playback: the step, its time, and axes in seconds."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from lstm_studio.shell.window import MainWindow
+from tests.panels.recorded import make_recording, make_session
+from tests.shell.conftest import Open
+from tests.shell.keyboard import press
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture
+def timed(open_on: Open, tmp_path: Path) -> MainWindow:
+    """A window on 120 steps, 50 in a second."""
+    return open_on(make_session(tmp_path, make_recording(rate=50.0)))
+
+
+def test_the_time_of_the_cursor_turns_the_axes_into_seconds(timed: MainWindow) -> None:
+    session, time = timed.session, timed.transport.time
+    session.look(step=61)
+    timed.refresh()
+    assert time.isVisible()
+    assert time.text() == "1.22 s"
+    QTest.mouseClick(time, LEFT)
+    assert session.view.seconds
+    timed.refresh()
+    assert timed.actions_["axes_in_seconds"].isChecked()
+    QTest.keyClick(time, Qt.Key.Key_Space)
+    assert not session.view.seconds
+
+
+def test_without_a_rate_there_is_no_time(recorded: MainWindow) -> None:
+    recorded.refresh()
+    assert not recorded.transport.time.isVisible()
+    assert not recorded.actions_["axes_in_seconds"].isEnabled()
+
+
+def test_a_key_does_the_same(timed: MainWindow, qtbot: QtBot) -> None:
+    timed.refresh()
+    modifiers = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
+    press(qtbot, timed, Qt.Key.Key_S, modifiers)
+    assert timed.session.view.seconds
