@@ -44,7 +44,13 @@ from lstm_studio.core.recorder import Recorder
 from lstm_studio.core.summary import ModelSummary, SequenceSummary
 from lstm_studio.engine.devices import check_device, devices
 from lstm_studio.engine.live import LiveRun
-from lstm_studio.engine.models import OpenedModel, open_file, started, summarise
+from lstm_studio.engine.models import (
+    OpenedModel,
+    open_file,
+    precision_of,
+    started,
+    summarise,
+)
 from lstm_studio.engine.run import Inputs, Proof, run
 from lstm_studio.engine.sequences import (
     PreparedSequence,
@@ -184,7 +190,8 @@ class Workbench:
         needs = self._model.summary.needs
         sequence = open_sequence(command.source, needs, command.choices)
         self._started = _start(self._model, sequence, command.choices)
-        self._inputs = Inputs((sequence.tensor,), {}, sequence.summary, sequence.values)
+        given = _as_precise(sequence.tensor, self._model)
+        self._inputs = Inputs((given,), {}, sequence.summary, sequence.values)
         self._end_live()
         publish(SequenceOpened(sequence.summary))
 
@@ -242,7 +249,8 @@ class Workbench:
         # Choices of samples and spans are those of the sequence before.
         kept = {n: asked.choices[n] for n in ("vocabulary",) if n in asked.choices}
         steps = open_sequence(source, model.summary.needs, kept).tensor
-        return steps.expand(max(inputs.summary.samples, 1), *steps.shape[1:])
+        samples = max(inputs.summary.samples, 1)
+        return _as_precise(steps.expand(samples, *steps.shape[1:]), model)
 
     def _end_live(self) -> None:
         if self._live is not None:
@@ -263,6 +271,13 @@ def _wait_for_room(control: RunControl, publish: Publish, error: CannotSave) -> 
     """Say that the disk takes no more; return when the user wants it tried again."""
     publish(Stuck(error.message, error.next_step))
     control.stand_still()
+
+
+def _as_precise(tensor: torch.Tensor, model: OpenedModel) -> torch.Tensor:
+    """Return numbers of the kind that the model computes with."""
+    if not tensor.is_floating_point():
+        return tensor
+    return tensor.to(precision_of(model.module))
 
 
 def _start(

@@ -74,7 +74,9 @@ class Names:
                     self.batch_first[name] = first
         for path, parameter in (*root.named_parameters(), *root.named_buffers()):
             module_name, _, leaf = _plain_path(path).rpartition(".")
-            if "parametrizations" in path or not parameter.numel():
+            # A sparse tensor lies in no one place, one on the meta device in none.
+            placed = parameter.layout == torch.strided and not parameter.is_meta
+            if "parametrizations" in path or not parameter.numel() or not placed:
                 continue
             if not _LEAF.fullmatch(leaf):
                 module_name = f"{module_name}.{leaf}" if module_name else leaf

@@ -58,6 +58,17 @@ def device_of(model: Callable[..., Any]) -> torch.device:
     return torch.device("cpu")
 
 
+def changes_of(model: Callable[..., Any]) -> tuple[int, ...]:
+    """Return how often each parameter was changed in place until now."""
+    owner = owner_of(model)
+    parameters = () if owner is None else tuple(owner.parameters())
+    # Inference tensors count no changes.
+    return tuple(
+        0 if parameter.is_inference() else parameter._version  # noqa: SLF001
+        for parameter in parameters
+    )
+
+
 def on_device(values: Any, device: torch.device) -> Any:
     """Return ``values`` with every tensor in it on ``device``."""
     if isinstance(values, Mapping):

@@ -22,7 +22,12 @@ from lstm_studio.engine.capture.findings import Findings
 from lstm_studio.engine.capture.intercept import interceptor_class
 from lstm_studio.engine.capture.naming import Names
 from lstm_studio.engine.capture.pace import Pace
-from lstm_studio.engine.capture.preserve import device_of, on_device, preserved
+from lstm_studio.engine.capture.preserve import (
+    changes_of,
+    device_of,
+    on_device,
+    preserved,
+)
 from lstm_studio.engine.capture.refusals import in_words
 from lstm_studio.engine.capture.returned import arrays
 from lstm_studio.engine.capture.tracks import Tracks
@@ -203,7 +208,14 @@ class _Run:
             kwargs = on_device(dict(keyword_inputs), self.device)
             stack.callback(self._flush)
             stack.enter_context(self.interceptor)
-            return self.model(*args, **kwargs)
+            before = changes_of(self.model)
+            output = self.model(*args, **kwargs)
+            if changes_of(self.model) != before:
+                self.findings.say(
+                    "The model changed its own weights while it ran: another run of it "
+                    "gives something else."
+                )
+            return output
 
     def _flush(self) -> None:
         self.interceptor.steps.flush()
@@ -256,7 +268,7 @@ class _Run:
                 where = f"{name} ({kind})" if name else kind
                 self.findings.say(
                     f"{where} never ran as an operation of its own: it was not called, "
-                    f"or was traced into others."
+                    f"was traced into others, or ran in another thread."
                 )
 
     def _why_nothing(self) -> str:

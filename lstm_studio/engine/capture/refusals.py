@@ -19,6 +19,12 @@ _SHAPES = (
     "must be equal to input_size",
     "index out of range in self",
 )
+_PRECISION = (
+    "does not match weight dtype",
+    "must have the same dtype",
+    "to have the same dtype",
+    "expected scalar type",
+)
 
 
 def in_words(error: Exception | SystemExit, steps: int, names: Names) -> StudioError:
@@ -43,7 +49,8 @@ def in_words(error: Exception | SystemExit, steps: int, names: Names) -> StudioE
         other = "run on the CPU" if cuda else "take another device"
         return CannotRun(
             f"There was not enough memory{where}{at}.{kept}",
-            f"Take a shorter sequence or fewer samples, or {other}.",
+            f"Take a shorter sequence, fewer samples or a model of fewer layers, or "
+            f"{other}.",
             details,
         )
     if "device-side assert" in lower:
@@ -53,9 +60,34 @@ def in_words(error: Exception | SystemExit, steps: int, names: Names) -> StudioE
             "Run on the CPU, which says where; a fresh process is being made ready.",
             details,
         )
+    if "meta tensor" in lower or "at meta" in lower or "on device meta" in lower:
+        return CannotRun(
+            "The model is on the meta device: its weights have shapes, and no values.",
+            "Load its weights into it first.",
+            details,
+        )
+    if any(sign in lower for sign in _PRECISION):
+        return DoesNotFit(
+            f"The input has another precision than the model{at}: {_sentence(text)}"
+            f"{kept}",
+            "Convert one of them: `x.to(torch.float16)`, say, or `model.float()`.",
+            details,
+        )
+    if "sparse" in lower or "doesn't have storage" in lower:
+        return CannotRun(
+            "The model has sparse weights, which no recurrent layer computes with.",
+            "Convert them: `weight.to_dense()`.",
+            details,
+        )
+    if steps and any(sign in lower for sign in _SHAPES):
+        return DoesNotFit(
+            f"Parts of the model do not fit together{at}: {_sentence(text)}{kept}",
+            "Its own code has to be mended, or it takes another input.",
+            details,
+        )
     if any(sign in lower for sign in _SHAPES):
         return DoesNotFit(
-            f"The input does not fit the model{at}: {text.splitlines()[0]}.{kept}",
+            f"The input does not fit the model: {_sentence(text)}",
             "Compare its shape with what the model takes.",
             details,
         )
@@ -66,9 +98,13 @@ def in_words(error: Exception | SystemExit, steps: int, names: Names) -> StudioE
             "Take it out of its forward.",
             details,
         )
-    first = text.splitlines()[0] if text else "no message"
     return CannotRun(
-        f"{name} raised {type(error).__name__}{at}: {first}{kept}",
+        f"{name} raised {type(error).__name__}{at}: {_sentence(text)}{kept}",
         "Its own code has to be mended.",
         details,
     )
+
+
+def _sentence(text: str) -> str:
+    first = text.splitlines()[0].rstrip() if text.strip() else "no message"
+    return first if first.endswith((".", "!", "?")) else f"{first}."

@@ -2,6 +2,13 @@
 
 from lstm_studio.engine.models.opened import OpenedModel, open_file, open_model
 from lstm_studio.engine.models.started import started
-from lstm_studio.engine.models.summarise import summarise
+from lstm_studio.engine.models.summarise import precision_of, summarise
 
-__all__ = ["OpenedModel", "open_file", "open_model", "started", "summarise"]
+__all__ = [
+    "OpenedModel",
+    "open_file",
+    "open_model",
+    "precision_of",
+    "started",
+    "summarise",
+]

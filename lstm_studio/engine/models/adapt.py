@@ -18,7 +18,11 @@ from lstm_studio.engine.models.signature import (
     values_of,
 )
 from lstm_studio.engine.models.stepwise import Calling, Sequencewise, Stepwise
-from lstm_studio.engine.models.summarise import input_needs, recurrent_parts
+from lstm_studio.engine.models.summarise import (
+    input_needs,
+    precision_of,
+    recurrent_parts,
+)
 from lstm_studio.engine.models.trial import FOREIGN_ERRORS, Spy, attempt, copied
 
 _STEPS: Final = 5
@@ -36,6 +40,7 @@ _WIDTH_NAMES: Final = (
     "num_features",
     "feature_size",
 )
+_RECURRENT: Final = ("LSTM", "GRU", "LSTMCell", "GRUCell", "RNNCell")
 _RESETS: Final = ("reset_states", "reset_state", "reset_hidden", "reset_hidden_state")
 
 
@@ -77,6 +82,12 @@ def adapt(
         if isinstance(found, Calling):
             return _adapted(module, step, needs, found, answers, steps)
         first_error = first_error or found
+    if not recurrent and (name := _quantised(module)) is not None:
+        raise CannotOpen(
+            f"The recurrent layer {name or 'of the model'} is quantised: its states "
+            "cannot be recorded.",
+            "Choose the model from before it was quantised.",
+        )
     if not recurrent and first_error is None:
         if isinstance(module, torch.jit.ScriptModule) and "width" not in answers:
             return _unknown(module)
@@ -95,6 +106,15 @@ def adapt(
             f"sequence alone. {_said(first_error)}",
         ),
     )
+
+
+def _quantised(module: nn.Module) -> str | None:
+    """Return the name of a recurrent layer that runs on whole numbers, if any."""
+    for name, part in module.named_modules():
+        kind = type(part)
+        if "quantized" in kind.__module__ and kind.__name__ in _RECURRENT:
+            return str(name)
+    return None
 
 
 def _said(error: Exception | None) -> str:
@@ -215,7 +235,7 @@ def _try(
     if needs.kind == "tokens":
         x = torch.zeros(samples, steps, dtype=torch.int64)
     else:
-        x = torch.zeros(samples, steps, needs.features or 1)
+        x = torch.zeros(samples, steps, needs.features or 1, dtype=precision_of(module))
     for time_first in (False, True):
         calling = replace(calling, time_first=time_first)
         kind = Stepwise if step else Sequencewise

@@ -83,7 +83,8 @@ def make_model(source: Source, factory: str) -> tuple[nn.Module, str, list[str]]
         makers, key=lambda n: (n not in _USUAL_FACTORIES, list(makers).index(n))
     )
     made = makers[chosen]
-    value = made if isinstance(made, nn.Module) else made()
+    with _said_of(source, chosen):
+        value = made if isinstance(made, nn.Module) else made()
     if not isinstance(value, nn.Module):
         raise CannotOpen(
             f"{chosen} of {source.path.name} returned a {type(value).__name__}, not a "
@@ -99,10 +100,32 @@ def _import(source: Source) -> ModuleType:
     module = ModuleType(name)
     module.__file__ = str(source.path)
     sys.modules[name] = module
-    with importable(source.path.parent):
+    with importable(source.path.parent), _said_of(source, "it"):
         code = compile(source.read(), str(source.path), "exec")
         exec(code, module.__dict__)  # the user trusted this file
     return module
+
+
+@contextmanager
+def _said_of(source: Source, what: str) -> Iterator[None]:
+    """Say in words what the code of the file raises; sys.exit, too."""
+    try:
+        yield
+    except (Exception, SystemExit) as error:
+        if isinstance(error, MemoryError) or "can't allocate memory" in str(error):
+            raise CannotOpen(
+                f"{source.path.name} makes no model: {what} takes more memory than "
+                "there is.",
+                "Make it smaller, or open it on a machine with more memory.",
+            ) from error
+        first = str(error).splitlines()[0] if str(error) else "no message"
+        did = f"raised {type(error).__name__}: {first}"
+        if isinstance(error, SystemExit):
+            did = f"called sys.exit({error.code})"
+        raise CannotOpen(
+            f"{source.path.name} makes no model: {what} {did}.",
+            "Its own code has to be mended; run it in Python to see the line.",
+        ) from error
 
 
 def _makers(module: ModuleType) -> dict[str, Any]:

@@ -71,6 +71,12 @@ def inner(module: nn.Module) -> nn.Module:
     return module
 
 
+def precision_of(module: nn.Module) -> torch.dtype:
+    """Return the kind of number of the first weight that is no whole number."""
+    kinds = (parameter.dtype for parameter in module.parameters())
+    return next((kind for kind in kinds if kind.is_floating_point), torch.float32)
+
+
 def watchable(module: nn.Module) -> tuple[str, ...]:
     """Return the names of the modules whose outputs a hook can record."""
     root = inner(module)

@@ -15,9 +15,13 @@ FOREIGN_ERRORS: Final = (
     ArithmeticError,
     AssertionError,
     AttributeError,
+    # Of a model that asks a terminal.
+    EOFError,
     ImportError,
     LookupError,
+    MemoryError,
     NameError,
+    OSError,
     RuntimeError,
     TypeError,
     ValueError,
@@ -77,6 +81,8 @@ def attempt(call: Callable[[], Any]) -> Spy | Exception:
             spy,
         ):
             call()
+    except SystemExit as error:
+        return RuntimeError(f"its code called sys.exit({error.code})")
     except FOREIGN_ERRORS as error:
         return error
     return spy
