@@ -1,4 +1,6 @@
-"""Arrangements of the panels, kept by name."""
+"""Arrangements of the panels: the one before, and those that have a name."""
+
+from typing import Final
 
 from PySide6.QtCore import QByteArray, QObject
 from PySide6.QtWidgets import QWidget
@@ -6,6 +8,9 @@ from PySide6.QtWidgets import QWidget
 from lstm_studio.shell.dialogs.layouts import LayoutsDialog
 from lstm_studio.shell.preferences import Preferences
 from lstm_studio.shell.studio import Studio
+
+SIZE: Final = (1440, 900)
+"""Of the first window that there ever is."""
 
 
 class Layouts(QObject):
@@ -18,6 +23,29 @@ class Layouts(QObject):
         self._studio = studio
         self._preferences = preferences
         self._window = window
+        self._keeps = False
+
+    def restore(self) -> None:
+        """Take size and arrangement of the window before; `keep` keeps them then."""
+        self._keeps = True
+        preferences = self._preferences
+        if not self._window.restoreGeometry(preferences.state("geometry")):
+            self._window.resize(*SIZE)
+        arrangement = preferences.state("arrangement")
+        self._studio.restore(arrangement, preferences.columns)
+
+    def keep(self) -> None:
+        """Keep size and arrangement for the next window, if it is to be so."""
+        if self._keeps:
+            preferences = self._preferences
+            preferences.keep_state("geometry", self._window.saveGeometry())
+            preferences.keep_state("arrangement", self._studio.arrangement())
+            preferences.columns = self._studio.columns
+
+    def reset_arrangement(self) -> None:
+        """Put every panel back in its place."""
+        self._preferences.forget_state("arrangement")
+        self._studio.reset()
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -1,22 +1,11 @@
 """The one window: bars, welcome page, panels and banner around one session."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
-from PySide6.QtGui import (
-    QCloseEvent,
-    QDragEnterEvent,
-    QDropEvent,
-    QResizeEvent,
-)
-from PySide6.QtWidgets import (
-    QMainWindow,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
+from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from lstm_studio.core.examples import Example
 from lstm_studio.core.messages import Failed, Finished, Outcome
@@ -25,23 +14,25 @@ from lstm_studio.session.session import Session
 from lstm_studio.shell.actions import Actions
 from lstm_studio.shell.asking import Asking, open_dialog
 from lstm_studio.shell.banner import Banner
-from lstm_studio.shell.catalogue import ACTIONS, Action
+from lstm_studio.shell.catalogue import ACTIONS
 from lstm_studio.shell.dataexport import DataExport
-from lstm_studio.shell.dialogs.settings import SettingsDialog
 from lstm_studio.shell.dialogs.shortcuts import ShortcutsDialog
 from lstm_studio.shell.enable import enable
+from lstm_studio.shell.failures import Failures
 from lstm_studio.shell.files import Files
 from lstm_studio.shell.finder import Finder
 from lstm_studio.shell.layouts import Layouts
 from lstm_studio.shell.navigate import Navigation
+from lstm_studio.shell.ownactions import add_examples, add_panels, callbacks_of
 from lstm_studio.shell.pictures import Pictures
 from lstm_studio.shell.preferences import Preferences
 from lstm_studio.shell.reports import Reports
 from lstm_studio.shell.search import Search
 from lstm_studio.shell.sessions import ENDING, Sessions
+from lstm_studio.shell.settings import Settings
 from lstm_studio.shell.statusline import StatusLine
 from lstm_studio.shell.studio import Studio
-from lstm_studio.shell.theme import Choice, Theme
+from lstm_studio.shell.theme import Theme
 from lstm_studio.shell.toolbar import ToolBar
 from lstm_studio.shell.transport import Transport
 from lstm_studio.shell.welcome import Welcome
@@ -50,7 +41,6 @@ TITLE: Final = "LSTM Studio"
 FRAME_MS: Final = 33
 """Bars follow the session at this pace; panels have a pace of their own."""
 TOLD_MS: Final = 5000
-DIGITS: Final = "1234567890"
 
 
 class MainWindow(QMainWindow):
@@ -73,7 +63,6 @@ class MainWindow(QMainWindow):
         self._preferences = preferences
         self._reports = reports
         self._examples = tuple(examples)
-        self._keeps_arrangement = False
         self.setWindowTitle(TITLE)
         self.setAcceptDrops(True)
         self.navigation = Navigation(session)
@@ -86,14 +75,17 @@ class MainWindow(QMainWindow):
         self.pictures = Pictures(session, self, self.studio, reports.report)
         self.data = DataExport(session, self, reports.report)
         self.closed.connect(self.data.close)
+        self.settings = Settings(session, preferences, theme, self)
         self.actions_ = Actions(self, ACTIONS, self._callbacks())
-        self._add_own_actions()
+        add_examples(self.actions_, self._examples, self.open_example)
+        add_panels(self.actions_, self.studio, self.toggle_panel)
         self.welcome = Welcome(self._examples, self.actions_)
         self.welcome.example_chosen.connect(self.open_example)
         self.welcome.file_chosen.connect(self._on_recent)
         self.welcome.recovery.reopen_asked.connect(self._on_reopen)
         self.welcome.recovery.forget_asked.connect(self._on_forget)
         self.banner = Banner(self)
+        self.failures = Failures(session, self.banner, self.files.way_out)
         self.pages = QStackedWidget(self)
         self.pages.addWidget(self.welcome)
         self.pages.addWidget(self.studio)
@@ -113,8 +105,8 @@ class MainWindow(QMainWindow):
 
     # What it is made of
 
-    def _callbacks(self) -> Mapping[str, Callable[[], None]]:
-        owners = (
+    def _callbacks(self) -> dict[str, Callable[[], None]]:
+        return callbacks_of(
             self,
             self.navigation,
             self.search,
@@ -124,39 +116,8 @@ class MainWindow(QMainWindow):
             self.layouts,
             self.pictures,
             self.data,
+            self.settings,
         )
-        found: dict[str, Callable[[], None]] = {}
-        for action in ACTIONS:
-            owner = next(each for each in owners if hasattr(each, action.name))
-            found[action.name] = getattr(owner, action.name)
-        return found
-
-    def _add_own_actions(self) -> None:
-        """Add what depends on the examples and panels that there are."""
-        for digit, example in zip(DIGITS, self._examples, strict=False):
-            action = Action(
-                f"example_{example.name}",
-                "File/Examples",
-                f"Example: {example.title}".replace("&", "&&"),
-                f"Ctrl+Alt+{digit}",
-                example.look_for,
-                "sparkle",
-            )
-            self.actions_.add(action, partial(self.open_example, example.name))
-        for number, dock in enumerate(self.studio.docks):
-            modifier = "Alt" if number < len(DIGITS) else "Alt+Shift"
-            action = Action(
-                f"show_{dock.panel.id}",
-                "View/Panels",
-                dock.panel.title.replace("&", "&&"),
-                f"{modifier}+{DIGITS[number % len(DIGITS)]}",
-                f"Show or hide: {dock.panel.help}",
-                "app-window",
-                checkable=True,
-            )
-            made = self.actions_.add(action, partial(self.toggle_panel, number))
-            dock.visibilityChanged.connect(self._request_refresh)
-            made.setChecked(True)
 
     def _lay_out(self) -> None:
         self.menus = self.actions_.fill(self.menuBar())
@@ -178,17 +139,15 @@ class MainWindow(QMainWindow):
         session.view_changed.connect(self._request_refresh)
         session.ended.connect(self._on_ended)
         self.bar.device.activated.connect(self._on_device)
-        self._reports.failed.connect(self._on_unforeseen)
+        self.failures.shown.connect(self._request_refresh)
+        self._reports.failed.connect(self.failures.show_unforeseen)
+        for dock in self.studio.docks:
+            dock.visibilityChanged.connect(self._request_refresh)
         self._preferences.not_kept.connect(self._reports.report)
 
     def restore(self) -> None:
         """Take the size and the arrangement of the window before."""
-        self._keeps_arrangement = True
-        if not self.restoreGeometry(self._preferences.state("geometry")):
-            self.resize(1440, 900)
-        arrangement = self._preferences.state("arrangement")
-        self.studio.restore(arrangement, self._preferences.columns)
-
+        self.layouts.restore()
         self.welcome.recovery.offer(self.session.recoverable())
 
     def _on_reopen(self) -> None:
@@ -202,7 +161,6 @@ class MainWindow(QMainWindow):
         self.welcome.recovery.hide()
 
     def _take_preferences(self) -> None:
-        self.session.threads = self._preferences.threads
         self.welcome.show_recent(self._preferences.recent)
         if self._preferences.notice:
             self.banner.show_failed(Failed("Settings", self._preferences.notice))
@@ -234,10 +192,7 @@ class MainWindow(QMainWindow):
         if session.model is not None or session.recording is not None:
             self.pages.setCurrentWidget(self.studio)
         if self.bar.offer_devices(session.devices):
-            wanted = self._preferences.device
-            # A device of the command line comes before the remembered one.
-            if session.device == "cpu" != wanted and wanted in session.devices:
-                session.choose_device(wanted)
+            self.settings.take_device()
         self.bar.device.setCurrentText(session.device)
         model = session.model.name if session.model is not None else ""
         sequence = session.sequence.name if session.sequence is not None else ""
@@ -250,23 +205,8 @@ class MainWindow(QMainWindow):
         if isinstance(outcome, Finished):
             self.banner.hide()
         elif isinstance(outcome, Failed) and not taken:
-            self._show_failed(outcome)
+            self.failures.show_failed(outcome)
         self.welcome.show_recent(self._preferences.recent)
-        self._request_refresh()
-
-    def _show_failed(self, failed: Failed) -> None:
-        if (way_out := self.files.way_out(failed)) is not None:
-            self.banner.show_failed(failed, *way_out)
-            return
-        on_device = self.session.device != "cpu" and self.session.sequence is not None
-        if on_device and failed.kind not in ("CannotOpen", "DoesNotFit"):
-            self.banner.show_failed(failed, "Run on CPU", self.run_on_cpu)
-        else:
-            self.banner.show_failed(failed)
-        self._request_refresh()
-
-    def _on_unforeseen(self, failed: Failed) -> None:
-        self.banner.show_failed(failed)
         self._request_refresh()
 
     # Wishes that are not those of another part
@@ -286,18 +226,8 @@ class MainWindow(QMainWindow):
         else:
             self.files.open_any(paths)
 
-    def run_on_cpu(self) -> None:
-        """Do the same run again on the CPU."""
-        self.session.choose_device("cpu")
-        self.session.run()
-
     def _on_device(self) -> None:
-        self.choose_device(self.bar.device.currentText())
-
-    def choose_device(self, device: str) -> None:
-        """Run on this device from the next run on, and remember it."""
-        self._preferences.device = device
-        self.session.choose_device(device)
+        self.settings.choose_device(self.bar.device.currentText())
 
     def cancel(self) -> None:
         """End what runs; with nothing running, stop the playback, close the message."""
@@ -315,17 +245,6 @@ class MainWindow(QMainWindow):
         self.status.showMessage(text, TOLD_MS)
         self._request_refresh()
 
-    def show_settings(self) -> None:
-        """Show what the user may set."""
-        session = self.session
-        dialog = SettingsDialog(
-            self._preferences, session.devices, session.device, self
-        )
-        dialog.theme_chosen.connect(self.choose_theme)
-        dialog.threads_chosen.connect(self.choose_threads)
-        dialog.device_chosen.connect(self.choose_device)
-        open_dialog(dialog)
-
     def show_shortcuts(self) -> None:
         """Show every action with its key."""
         open_dialog(ShortcutsDialog(self.actions_, self))
@@ -334,28 +253,9 @@ class MainWindow(QMainWindow):
         """Show the command palette."""
         self.finder.ask()
 
-    def choose_theme(self, choice: Choice) -> None:
-        """Show this theme from now on, and remember it."""
-        self._preferences.theme = choice
-        self.theme.choose(choice)
-
-    def toggle_theme(self) -> None:
-        """Change between dark and light."""
-        self.choose_theme("light" if self.theme.name == "dark" else "dark")
-
-    def choose_threads(self, threads: int) -> None:
-        """Run with this many threads from the next run on; 0 leaves it open."""
-        self._preferences.threads = threads or None
-        self.session.threads = threads or None
-
     def full_screen(self) -> None:
         """Use the whole screen, or the window again."""
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
-
-    def reset_arrangement(self) -> None:
-        """Put every panel back in its place."""
-        self._preferences.forget_state("arrangement")
-        self.studio.reset()
 
     def show_welcome(self) -> None:
         """Show the welcome page, or the panels again."""
@@ -395,10 +295,7 @@ class MainWindow(QMainWindow):
             self.actions_.paint(self.palette())
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        if self._keeps_arrangement:
-            self._preferences.keep_state("geometry", self.saveGeometry())
-            self._preferences.keep_state("arrangement", self.studio.arrangement())
-            self._preferences.columns = self.studio.columns
+        self.layouts.keep()
         self.search.stop()
         self.sessions.stop()
         self.session.close()

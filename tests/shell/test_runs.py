@@ -113,7 +113,7 @@ def test_a_run_that_failed_on_a_device_is_offered_on_the_cpu(
 ) -> None:
     prepare(qtbot, window)
     window.session.devices = ("cpu", "cuda:0")
-    window.choose_device("cuda:0")
+    window.settings.choose_device("cuda:0")
     engine.fails = RAISED
     window.actions_["run"].trigger()
     wait_idle(qtbot, window)
@@ -127,7 +127,7 @@ def test_a_run_that_failed_on_a_device_is_offered_on_the_cpu(
 
 
 def test_the_remembered_device_is_taken_where_it_is_there(window: MainWindow) -> None:
-    window.choose_device("cuda:0")
+    window.settings.choose_device("cuda:0")
     window.session.device = "cpu"
     window.session.opened.emit()
     assert window.session.device == "cpu"

@@ -1,0 +1,46 @@
+"""What failed, in the banner, with the way out that there is."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Signal
+
+from lstm_studio.core.messages import Failed
+from lstm_studio.session.session import Session
+from lstm_studio.shell.banner import Banner
+
+WayOut = Callable[[Failed], tuple[str, Callable[[], None]] | None]
+
+
+class Failures(QObject):
+    """Shows a failure; offers to choose again, or to run on the CPU."""
+
+    shown = Signal()
+
+    def __init__(self, session: Session, banner: Banner, way_out: WayOut) -> None:
+        super().__init__(banner)
+        self._session = session
+        self._banner = banner
+        self._way_out = way_out
+
+    def show_unforeseen(self, failed: Failed) -> None:
+        """Show an error that no command has to do with."""
+        self._banner.show_failed(failed)
+        self.shown.emit()
+
+    def show_failed(self, failed: Failed) -> None:
+        """Show how a command failed, and what can be done about it."""
+        session = self._session
+        if (way_out := self._way_out(failed)) is not None:
+            self._banner.show_failed(failed, *way_out)
+            return
+        on_device = session.device != "cpu" and session.sequence is not None
+        if on_device and failed.kind not in ("CannotOpen", "DoesNotFit"):
+            self._banner.show_failed(failed, "Run on CPU", self.run_on_cpu)
+        else:
+            self._banner.show_failed(failed)
+        self.shown.emit()
+
+    def run_on_cpu(self) -> None:
+        """Do the same run again on the CPU."""
+        self._session.choose_device("cpu")
+        self._session.run()
