@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtGui import QFont, QFontDatabase, QFontInfo, QImage
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -22,13 +22,10 @@ from lstm_studio.core.view import Pin
 from lstm_studio.panelkit.panel import Panel
 from lstm_studio.panels import PANELS
 from lstm_studio.session.session import Session
-from lstm_studio.shell.schemes import SCHEMES
-from lstm_studio.shell.sheet import style_sheet
-from lstm_studio.shell.theme import palette_of, tabular
 from tests.panels.recorded import make_recorder, make_recording, make_session
+from tests.screens.approving import approve, share_off
 
 APPROVED = Path(__file__).parent / "approved"
-FAILED = Path(__file__).parents[2] / "test-pictures"
 SIZES = {
     "left": (260, 420),
     "center": (720, 260),
@@ -36,10 +33,6 @@ SIZES = {
     "aside": (340, 520),
     "bottom": (720, 200),
 }
-FAR = 32
-"""Steps of a colour channel that can be seen."""
-MOST = 0.001
-"""Share of pixels that may be off: the edges of letters differ a little."""
 SONG = "row, row your boat\ngently down the stream. "
 
 pytestmark = [
@@ -49,35 +42,6 @@ pytestmark = [
     ),
     pytest.mark.parametrize("theme", ["dark", "light"]),
 ]
-
-
-@pytest.fixture
-def look(
-    qapp: QApplication, theme: str, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[None]:
-    """Give the application the style, palette and font of the pictures."""
-    assert qapp.devicePixelRatio() == 1, "run this with QT_SCALE_FACTOR=1"
-    before = qapp.styleSheet(), qapp.palette(), qapp.font(), qapp.style().objectName()
-    font, fixed = _font("DejaVu Sans"), _font("DejaVu Sans Mono")
-    monkeypatch.setattr(QFontDatabase, "systemFont", lambda _kind: QFont(fixed))
-    qapp.setStyle("Fusion")
-    qapp.setFont(tabular(font))
-    qapp.setPalette(palette_of(SCHEMES[theme]))
-    qapp.setStyleSheet(style_sheet(SCHEMES[theme]))
-    yield
-    qapp.setStyle(before[3])
-    qapp.setStyleSheet(before[0])
-    qapp.setPalette(before[1])
-    qapp.setFont(before[2])
-
-
-def _font(family: str) -> QFont:
-    font = QFont(family)
-    font.setPointSizeF(9)
-    font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
-    if QFontInfo(font).family() != family:
-        pytest.fail(f"{family} is missing: scripts/setup dev brings fonts-dejavu-core")
-    return font
 
 
 def tokens() -> Recording:
@@ -128,36 +92,7 @@ def test_panel_looks_as_approved(
         # A layout settles in the next turn of the loop, a panel draws after that.
         QApplication.processEvents()
         panel.refresh()
-    got = panel.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
-    path = APPROVED / f"{kind.id}-{theme}.png"
-    if request.config.getoption("--approve", default=False):
-        APPROVED.mkdir(exist_ok=True)
-        assert got.save(str(path))
-        return
-    want = QImage(str(path)).convertToFormat(QImage.Format.Format_RGB32)
-    if want.isNull():
-        pytest.fail(f"{path.name} is missing: pytest tests/screens --approve")
-    off = _off(got, want)
-    if off > MOST:
-        FAILED.mkdir(exist_ok=True)
-        got.save(str(FAILED / path.name))
-        pytest.fail(
-            f"{off:.2%} of {path.name} differ; drawn now: {FAILED / path.name}. "
-            "Where it is meant to: pytest tests/screens --approve"
-        )
-
-
-def _off(got: QImage, want: QImage) -> float:
-    """Return the share of pixels that can be told apart."""
-    if got.size() != want.size():
-        return 1.0
-    one, other = (_pixels(image).astype(np.int16) for image in (got, want))
-    return float((np.abs(one - other).max(axis=2) > FAR).mean())
-
-
-def _pixels(image: QImage) -> np.ndarray:
-    rows = np.frombuffer(image.constBits(), np.uint8)
-    return rows.reshape(image.height(), image.bytesPerLine() // 4, 4)[:, :, :3]
+    approve(request, panel.grab().toImage(), APPROVED / f"{kind.id}-{theme}.png")
 
 
 def test_a_pixel_that_is_only_darker_counts(theme: str) -> None:
@@ -165,6 +100,6 @@ def test_a_pixel_that_is_only_darker_counts(theme: str) -> None:
     image.fill(0xFFFFFF)
     darker = image.copy()
     darker.setPixel(3, 3, 0xFFFFFF - 0x210000)
-    assert _off(image, darker) == _off(darker, image) == 0.01
+    assert share_off(image, darker) == share_off(darker, image) == 0.01
     darker.setPixel(3, 3, 0xFFFFFF - 0x200000)
-    assert _off(image, darker) == 0
+    assert share_off(image, darker) == 0
