@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+from pathlib import Path
 
 
 def add_opening(parser: argparse.ArgumentParser) -> None:
@@ -28,6 +29,41 @@ def add_opening(parser: argparse.ArgumentParser) -> None:
         type=pair,
         help="choose how the sequence is read: columns, center, scale, hop, ...",
     )
+
+
+def add_drawing(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say what of a recording is drawn, and how."""
+    parser.add_argument("recording", type=Path, help="the folder of a recording")
+    parser.add_argument(
+        "-o", "--output", type=Path, required=True, metavar="FILE", help="new file"
+    )
+    parser.add_argument(
+        "--panel",
+        action="append",
+        metavar="NAME",
+        help="heatmaps (the default), trajectories, gates, output, ...; repeatable",
+    )
+    parser.add_argument("--theme", choices=("light", "dark"), default="light")
+    parser.add_argument(
+        "--size", type=size, metavar="WIDTHxHEIGHT", help="in pixels of a screen"
+    )
+    parser.add_argument(
+        "--no-caption", action="store_true", help="leave out where it comes from"
+    )
+    parser.add_argument("--layer", metavar="NAME", help="the chosen layer")
+    parser.add_argument("--unit", type=int, help="the chosen unit")
+    parser.add_argument("--step", type=int, help="where the cursor is")
+    parser.add_argument("--sample", type=int, help="index in the batch")
+    parser.add_argument("--stream", metavar="NAME", help="of the heat maps: h, c, ...")
+    parser.add_argument("--steps", type=span, metavar="FIRST:STOP", help="only these")
+
+
+def size(text: str) -> tuple[int, int]:
+    """Return ``WIDTHxHEIGHT`` as two numbers."""
+    width, _, height = text.partition("x")
+    if not (width.isdecimal() and height.isdecimal()):
+        raise argparse.ArgumentTypeError(f"{text!r} is not WIDTHxHEIGHT")
+    return int(width), int(height)
 
 
 def pair(text: str) -> tuple[str, str]:

@@ -57,8 +57,8 @@ class Caption:
         return {name: value for name, value in named.items() if value}
 
 
-def caption_of(session: Session) -> Caption:
-    """Return the caption of what the session shows now."""
+def caption_of(session: Session, thinning: str = "") -> Caption:
+    """Return the caption of what the session shows now, thinned or not."""
     recording, view = session.recording, session.view
     if recording is None:
         name = session.model.name if session.model is not None else ""
@@ -75,6 +75,8 @@ def caption_of(session: Session) -> Caption:
         }
     if session.extent.samples > 1:
         where["sample"] = str(view.sample)
+    if thinning:
+        where["shown"] = thinning
     return Caption(recording.origin, recording.certificate, where)
 
 

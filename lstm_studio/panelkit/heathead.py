@@ -48,7 +48,9 @@ class HeatHead(QWidget):
             label.setPalette(palette)
 
     def read_out(self, text: str, short: str) -> None:
-        """Show a text, or a shorter one where there is no room for it."""
+        """Show a text, or a shorter one, as far as there is room."""
         metrics = QFontMetricsF(self.readout.font())
-        fits = metrics.horizontalAdvance(text) <= self.readout.width()
-        self.readout.setText(text if fits else short)
+        room = self.readout.width()
+        # Half a number is another number.
+        fitting = (t for t in (text, short) if metrics.horizontalAdvance(t) <= room)
+        self.readout.setText(next(fitting, ""))

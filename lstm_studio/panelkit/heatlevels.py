@@ -27,6 +27,13 @@ class HeatLevels:
             seen = measured(block.low, block.high)
             found[stream] = max(found.get(stream, 0.0), seen)
 
+    def copy(self) -> "HeatLevels":
+        """Return the same levels, which then go their own way."""
+        copied = HeatLevels(self._layer)
+        copied._usual, copied._peaks = dict(self._usual), dict(self._peaks)
+        copied._chosen = dict(self._chosen)
+        return copied
+
     def of(self, stream: str) -> Levels:
         """Return the levels of a stream."""
         chosen = self._chosen.get(stream)

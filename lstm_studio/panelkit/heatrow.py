@@ -70,7 +70,7 @@ class HeatRow(QWidget):
         self.order: Order = "index"
         self.units = IN_ORDER
         self._order_of: UnitOrder | None = None
-        self._levels = HeatLevels(layer)
+        self.ranges = HeatLevels(layer)
         self._measured: StepBlock | None = None
         self._marked: tuple[object, ...] = ()
         self._hovered: tuple[int, int] | None = None
@@ -136,12 +136,12 @@ class HeatRow(QWidget):
         running = not session.settled
         if block is not None and block is not self._measured:
             self._measured = block
-            self._levels.measure(self.stream, block)
+            self.ranges.measure(self.stream, block)
         self._mark_bad(block, running)
         levels = self.levels
         order = self.units.order
         self.image.show_block(block, levels, colours, missing=running, order=order)
-        self.bar.show_levels(levels, colours, self._levels.peak(self.stream))
+        self.bar.show_levels(levels, colours, self.ranges.peak(self.stream))
         pins = PinColours.of(session)
         self.unit_marks.show_units(
             self.units.row_of(view.unit)
@@ -154,6 +154,12 @@ class HeatRow(QWidget):
             ),
         )
         self._show_readout()
+
+    def take_after(self, other: "HeatRow") -> None:
+        """Take the colours and the units in sight that were chosen in another one."""
+        self.ranges = other.ranges.copy()
+        self.plot.y_whole = other.plot.y_whole
+        self.plot.show_y(other.plot.y_range)
 
     def _take_order(self) -> None:
         """Let the units stand as is wished, once it is known where each belongs."""
@@ -171,7 +177,7 @@ class HeatRow(QWidget):
     @property
     def levels(self) -> Levels:
         """Levels of the stream that is shown."""
-        return self._levels.of(self.stream)
+        return self.ranges.of(self.stream)
 
     def _mark_bad(self, block: StepBlock | None, running: bool) -> None:
         """Mark NaN and Inf, also one alone among the steps of a column."""
@@ -243,11 +249,11 @@ class HeatRow(QWidget):
     # The mouse
 
     def _on_bar_turned(self, steps: int) -> None:
-        self._levels.turn(self.stream, steps)
+        self.ranges.turn(self.stream, steps)
         self.changed.emit()
 
     def _on_bar_reset(self) -> None:
-        self._levels.reset(self.stream)
+        self.ranges.reset(self.stream)
         self.changed.emit()
 
     def _on_stream_chosen(self, stream: str) -> None:

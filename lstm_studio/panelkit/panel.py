@@ -4,7 +4,7 @@ from typing import ClassVar, Final, Literal
 
 from PySide6.QtCore import QElapsedTimer, QEvent, QSize, QTimer
 from PySide6.QtGui import QPaintEvent, QPalette, QShowEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from lstm_studio.panelkit.colours import Colours, colours
 from lstm_studio.session.session import Session
@@ -66,6 +66,30 @@ class Panel(QWidget):
 
     def recolour(self) -> None:
         """Give the colours of the theme to what was made in ``__init__``."""
+
+    def draw(self) -> None:
+        """Draw at once, in sight or not: for a picture."""
+        if self._recoloured:
+            self._recoloured = False
+            self.recolour()
+        self.refresh()
+
+    def take_after(self, other: "Panel") -> None:
+        """Take from a panel of the same kind what was chosen in it alone."""
+
+    def show_alone(self, layer: str) -> None:
+        """Leave out all layers but one, where the panel shows several at once."""
+
+    def lay_bare(self) -> None:
+        """Hide what only a mouse needs; call it after what is to be seen is drawn."""
+        for button in self.findChildren(QAbstractButton):
+            if not button.isChecked():
+                button.hide()
+
+    @property
+    def whole_height(self) -> int:
+        """Pixels that show all of it, with nothing to scroll."""
+        return self.height_hint
 
     def request_refresh(self, *_facts: object) -> None:
         """Draw with the next frame, or when the panel is shown."""

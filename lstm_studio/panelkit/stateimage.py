@@ -78,7 +78,7 @@ class StateImage(Overlay):
     def _rows_to_share(self) -> int:
         """Return how many units share a row of pixels."""
         units = abs(self.plot.y_range[1] - self.plot.y_range[0])
-        pixels = self.plot.area.height() * self.plot.devicePixelRatioF()
+        pixels = self.plot.area.height() * self.plot.density
         return max(1, int(np.ceil(units / max(pixels, 1))))
 
     def paint(

@@ -22,6 +22,8 @@ from lstm_studio.panelkit.ticks import Tick, no_ticks, value_ticks
 from lstm_studio.session.session import Session
 
 LEAST_PX = (120, 44)
+DENSITY = "density"
+"""Property of a window that is drawn with more pixels than the screen has."""
 
 
 def left_margin(font: QFont) -> int:
@@ -97,7 +99,12 @@ class StepView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is untyped
     @property
     def columns(self) -> int:
         """Pixels of the screen across the plotting area."""
-        return max(1, int(self._area.width() * self.devicePixelRatioF()))
+        return max(1, int(self._area.width() * self.density))
+
+    @property
+    def density(self) -> float:
+        """Pixels of the screen, or of the picture that is being made, for each."""
+        return float(self.window().property(DENSITY) or self.devicePixelRatioF())
 
     @property
     def foot_height(self) -> int:

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QWidget
 
 from lstm_studio.panelkit.legend import Entry
 from lstm_studio.panelkit.lines import UnitReader, round_range
+from lstm_studio.panelkit.panel import Panel
 from lstm_studio.panelkit.steppanel import StepPanel
 from lstm_studio.panelkit.text import name_text
 from lstm_studio.session.session import Session
@@ -66,6 +67,10 @@ class GatesPanel(StepPanel):
         self.legend.show_entries(
             entries, colours, f"{name_text(name)} · unit {view.unit}"
         )
+
+    def take_after(self, other: Panel) -> None:
+        if isinstance(other, GatesPanel):
+            self.hidden = other.hidden
 
     def _on_legend_clicked(self, index: int) -> None:
         self.hidden = self.hidden ^ {self._streams[index]}

@@ -37,6 +37,8 @@ ORDER_TEXTS: Final[Mapping[Order, str]] = {
     "peak": "Time of peak",
     "similarity": "Similarity",
 }
+LINE_PX: Final = 24
+"""Pixels that the line above the heat maps has at most."""
 ALL_STREAMS = ("h", "c", "i", "f", "g", "o", "r", "z", "n")
 
 
@@ -106,7 +108,7 @@ class HeatMapsPanel(Panel):
         return menu
 
     def _lay_out(self, content: QWidget) -> None:
-        label = QLabel("All layers", content)
+        self._all = label = QLabel("All layers", content)
         label.setFont(small(self.font()))
         label.setIndent(left_margin(self.font()))
         head = QHBoxLayout()
@@ -213,6 +215,35 @@ class HeatMapsPanel(Panel):
     def _name_layers_button(self) -> None:
         shown = len(self.rows) - len(self.hidden)
         self.layers_button.setText(f"{shown} of {len(self.rows)} layers")
+
+    # Pictures
+
+    def take_after(self, other: Panel) -> None:
+        if not isinstance(other, HeatMapsPanel):
+            return
+        self.order = other.order
+        self.order_button.setText(other.order_button.text())
+        self.refresh()
+        self.hidden = other.hidden & frozenset(self.rows)
+        for name in self.rows.keys() & other.rows.keys():
+            self.rows[name].take_after(other.rows[name])
+
+    def show_alone(self, layer: str) -> None:
+        self.hidden = frozenset(self.rows) - {layer}
+
+    def lay_bare(self) -> None:
+        super().lay_bare()
+        for widget in (self._all, self.all_chooser):
+            widget.hide()
+        # That units do not stand by their index must be known.
+        self.order_button.setVisible(self.order != "index")
+
+    @property
+    def whole_height(self) -> int:
+        rows = [row for name, row in self.rows.items() if name not in self.hidden]
+        heights: int = sum(row.minimumSizeHint().height() + 2 for row in rows)
+        foot: int = self._ruler.foot_height + 1
+        return max(self.height_hint, heights + foot + LINE_PX)
 
     # Wishes
 

@@ -73,7 +73,7 @@ class PhasePanel(Panel):
         layout.setSpacing(0)
         layout.addLayout(head)
         layout.addWidget(self.view, 1)
-        self._axes: int | None = None
+        self.axes: int | None = None
         self._plane: Plane | None = None
         self._whole = self._part = EMPTY
         self._part_of: tuple[object, ...] = ()
@@ -99,7 +99,7 @@ class PhasePanel(Panel):
         if plane is not self._plane:
             self._plane = plane
             self._whole = Trail(plane.steps, plane.points, plane.breaks)
-        deep = (self._axes or (3 if plane.shares[2] >= DEEP_SHARE else 2)) == 3
+        deep = (self.axes or (3 if plane.shares[2] >= DEEP_SHARE else 2)) == 3
         self.buttons[3 if deep else 2].setChecked(True)
         if deep != self.view.turning.deep:
             self.view.show_turning(replace(self.view.turning, deep=deep))
@@ -155,11 +155,17 @@ class PhasePanel(Panel):
         here = near[step - start : step - start + 1]
         return here if np.isfinite(here).all() else None
 
+    def take_after(self, other: Panel) -> None:
+        if isinstance(other, PhasePanel):
+            self.axes = other.axes
+            self.refresh()
+            self.view.show_turning(other.view.turning)
+
     def _on_view_picked(self, step: int) -> None:
         self.session.look(step=step)
 
     def _on_axes_clicked(self, axes: int) -> None:
-        self._axes = axes
+        self.axes = axes
         self.view.setFocus(Qt.FocusReason.OtherFocusReason)
         self.request_refresh()
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QToolButton, QWidget
 from lstm_studio.core.view import Pin
 from lstm_studio.panelkit.legend import Entry
 from lstm_studio.panelkit.lines import MARGIN, Series, UnitReader, round_range
+from lstm_studio.panelkit.panel import Panel
 from lstm_studio.panelkit.pindrag import pin_from_mime
 from lstm_studio.panelkit.pins import PinColours
 from lstm_studio.panelkit.steppanel import StepPanel
@@ -46,6 +47,7 @@ class TrajectoriesPanel(StepPanel):
         self._reader = UnitReader(session)
         self._scaled: dict[Pin, tuple[Series, tuple[float, float], Series]] = {}
         self._shown: list[tuple[Pin, Series | None]] = []
+        self._bare = False
         self.setAcceptDrops(True)
 
     def refresh(self) -> None:
@@ -92,7 +94,7 @@ class TrajectoriesPanel(StepPanel):
                     _name(pin),
                     tone,
                     self._text(pin, series),
-                    removable=bool(view.pins),
+                    removable=bool(view.pins) and not self._bare,
                 )
                 for (pin, series), tone in zip(self._shown, tones, strict=True)
             ],
@@ -124,6 +126,14 @@ class TrajectoriesPanel(StepPanel):
         if not self.own_scale.isChecked():
             return text
         return f"{text}  in {range_text(*self._reader.ends([_unit(pin)])).strip()}"
+
+    def lay_bare(self) -> None:
+        super().lay_bare()
+        self._bare = True
+
+    def take_after(self, other: Panel) -> None:
+        if isinstance(other, TrajectoriesPanel):
+            self.own_scale.setChecked(other.own_scale.isChecked())
 
     def _on_legend_clicked(self, index: int) -> None:
         pin = self._shown[index][0]

@@ -1,57 +1,79 @@
-"""Draws panels of a recording into a file, with no window."""
+"""Draws panels of a recording into files, with no window."""
 
 import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
-from lstm_studio.core.errors import CannotSave
 from lstm_studio.core.recording import Recording
-from lstm_studio.export.caption import caption_of
 from lstm_studio.export.picture import save_picture
 from lstm_studio.panels import PANELS
 from lstm_studio.session.runner import ThreadRunner
 from lstm_studio.session.session import Session
 from lstm_studio.session.workspace import Workspace
 from lstm_studio.shell.app import create_application
-from lstm_studio.shell.figure import Figure, panel_of
+from lstm_studio.shell.figure import Figure, draw_whole, panel_of
 from lstm_studio.shell.reports import Reports
-from lstm_studio.shell.settle import wait_until_drawn
 from lstm_studio.shell.theme import Theme
 from lstm_studio.shell.view import later
+from lstm_studio.shell.wish import Wish, layer_files
+
+USUAL: Final = ("heatmaps",)
 
 
-def draw(options: argparse.Namespace) -> Path:
-    """Draw what the command line says; return the file.
+def draw(options: argparse.Namespace, wish: Wish) -> list[Path]:
+    """Draw what the command line says; return the files.
 
     Raises
     ------
     CannotOpen, DoesNotFit, CannotSave
         With what to do; no file is left behind.
     """
+    with figure_of(options, wish) as (session, figure):
+        if not wish.each_layer:
+            _save(figure, wish, options.output)
+            return [options.output]
+        files = layer_files(options.output, session.extent.layers)
+        for name, path in files.items():
+            figure.show_alone(name)
+            _save(figure, wish, path)
+        return list(files.values())
+
+
+def _save(figure: Figure, wish: Wish, path: Path) -> None:
+    # Once to learn what it shows, and so how high it is, and once as it is.
+    draw_whole(figure)
+    scale = figure.fit(wish, figure.caption if wish.caption else None)
+    draw_whole(figure)
+    caption = figure.caption if wish.caption else None
+    save_picture(figure, path, scale, caption, wish.dpi)
+
+
+@contextmanager
+def figure_of(
+    options: argparse.Namespace, wish: Wish
+) -> Iterator[tuple[Session, Figure]]:
+    """Give a figure of the panels that are asked for, on a session of its own."""
     recording = Recording.open(options.recording)
-    panels = [panel_of(PANELS, name) for name in options.panel or ["heatmaps"]]
+    panels = [panel_of(PANELS, name) for name in wish.panels or USUAL]
     application = create_application()
     reports = Reports()
     reports.install()
-    theme = Theme(application, options.theme)
+    theme = Theme(application, "light" if wish.light else "dark")
     session = Session(ThreadRunner(later()), Workspace())
     try:
         session.show_recording(recording)
         _look(session, options)
-        figure = Figure(session, panels, theme.name, options.size)
-        wait_until_drawn(session)
-        if figure.size().toTuple() != (options.size or figure.size().toTuple()):
-            size = f"{figure.width()} × {figure.height()}"
-            raise CannotSave(
-                "The panels do not fit in this size.", f"They need {size} pixels."
-            )
-        save_picture(figure, options.output, options.scale, caption_of(session))
-        figure.end()
+        figure = Figure(session, panels, theme.name)
+        try:
+            yield session, figure
+        finally:
+            figure.end()
     finally:
         session.close()
         theme.setParent(None)
         reports.remove()
-    output: Path = options.output
-    return output
 
 
 def _look(session: Session, options: argparse.Namespace) -> None:

@@ -1,31 +1,40 @@
 """A figure of chosen panels, one below the other, in colours of its own."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
-from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtCore import QEvent, QEventLoop, QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from lstm_studio.core.errors import DoesNotFit
+from lstm_studio.export.caption import Caption, caption_of
+from lstm_studio.export.captioned import caption_height
+from lstm_studio.export.vector import DPI, MM
 from lstm_studio.panelkit.panel import Panel
+from lstm_studio.panelkit.stepview import DENSITY
 from lstm_studio.session.session import Session
 from lstm_studio.shell.schemes import SCHEMES
 from lstm_studio.shell.sheet import style_sheet
 from lstm_studio.shell.theme import GRID, palette_of
+from lstm_studio.shell.wish import FIGURE_MM, Laid, Wish, lay_out
 
-WIDTH: Final = 1000
 LEAST_HEIGHT: Final = 120
+SOON_MS: Final = 8
+MOST_DENSE: Final = 4.0
+"""Pixels of a picture for each, beyond which no more steps are told apart."""
+CALM: Final = 2
+"""Times that a figure is drawn with nothing to come: a layout settles in between."""
 
 
 class Figure(QWidget):
-    """Panels of their own on the same session, never seen on the screen.
+    """Panels of their own on a session, never seen on the screen.
 
     Parameters
     ----------
     scheme
         ``light`` is for print, whatever the window shows.
-    size
-        Pixels; without it as high as the panels would like to be.
+    like
+        Panels of a window; what was chosen in them alone is taken over.
     """
 
     def __init__(
@@ -33,32 +42,98 @@ class Figure(QWidget):
         session: Session,
         panels: Iterable[type[Panel]],
         scheme: str = "light",
-        size: tuple[int, int] | None = None,
+        like: Sequence[Panel] = (),
     ) -> None:
         super().__init__()
         chosen = SCHEMES[scheme]
+        self._session = session
+        self._like = {panel.id: panel for panel in like}
+        self._dressed = False
         self.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
         self.setPalette(palette_of(chosen))
         self.setStyleSheet(style_sheet(chosen))
         self.setBackgroundRole(self.palette().ColorRole.Base)
         self.setAutoFillBackground(True)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(GRID, GRID, GRID, GRID)
-        column.setSpacing(0)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(GRID, GRID, GRID, GRID)
+        self._column.setSpacing(0)
         self.panels = tuple(panel(session, self) for panel in panels)
         for panel in self.panels:
-            label = QLabel(panel.title, self)
-            label.setTextFormat(Qt.TextFormat.PlainText)
-            label.setIndent(2 * GRID)
-            column.addWidget(label)
-            column.addWidget(panel, max(panel.height_hint, LEAST_HEIGHT))
-        self.resize(*(size or self._natural()))
+            # One panel needs no heading: the figure is what it shows.
+            if len(self.panels) > 1:
+                label = QLabel(panel.title, self)
+                label.setTextFormat(Qt.TextFormat.PlainText)
+                label.setIndent(2 * GRID)
+                self._column.addWidget(label)
+            self._column.addWidget(panel, _wanted(panel))
+        self.resize(round(FIGURE_MM / MM * DPI), self.natural_height)
         self.show()
 
-    def _natural(self) -> tuple[int, int]:
+    @property
+    def natural_height(self) -> int:
+        """Pixels in which no panel has to scroll."""
         label = self.fontMetrics().height() + GRID
-        heights = (max(panel.height_hint, LEAST_HEIGHT) for panel in self.panels)
-        return WIDTH, sum(heights) + label * len(self.panels) + 2 * GRID
+        labels = len(self.panels) if len(self.panels) > 1 else 0
+        return sum(map(_wanted, self.panels)) + label * labels + 2 * GRID
+
+    def draw(self) -> bool:
+        """Draw at once; return whether nothing more is to come."""
+        for panel in self.panels:
+            panel.draw()
+        if not self._session.settled:
+            return False
+        if not self._dressed:
+            self._dress()
+            return False
+        return True
+
+    def _dress(self) -> None:
+        """Take over and hide what can be only once something is drawn."""
+        self._dressed = True
+        for panel in self.panels:
+            if panel.id in self._like:
+                panel.take_after(self._like[panel.id])
+            panel.lay_bare()
+        self.share_heights()
+
+    def share_heights(self) -> None:
+        """Give each panel its share, now that it is known what it shows."""
+        for panel in self.panels:
+            self._column.setStretchFactor(panel, _wanted(panel))
+
+    def fit(self, wish: Wish, caption: Caption | None) -> float:
+        """Take the size that is wished; return the pixels of the picture for each."""
+        self.share_heights()
+        least = self._column.minimumSize().toTuple()
+        wide = wish.width_mm or FIGURE_MM
+        natural = round(wide / MM * DPI), self.natural_height
+        laid = Laid(natural[0], natural[1], 1.0)
+        for _ in range(2):
+            # The height of the caption follows from the width, and that from it.
+            below = caption_height(self, caption, laid.width)
+            laid = lay_out(wish, natural, least, below)
+        self.resize(laid.width, laid.height)
+        self.setProperty(DENSITY, min(max(laid.scale, 1.0), MOST_DENSE))
+        return laid.scale
+
+    @property
+    def laid(self) -> tuple[object, ...]:
+        """What it was drawn for: where that is another now, it is drawn once more."""
+        return self.width(), self.height(), self.property(DENSITY)
+
+    def show_alone(self, layer: str) -> None:
+        """Show one layer."""
+        self._session.look(layer=layer)
+        for panel in self.panels:
+            panel.show_alone(layer)
+
+    @property
+    def caption(self) -> Caption:
+        """Where what is shown comes from, and how it is thinned."""
+        thinned = [
+            f"{panel.title} {panel.thinning}" for panel in self.panels if panel.thinning
+        ]
+        return caption_of(self._session, ", ".join(thinned))
 
     def end(self) -> None:
         """Be gone at once: its panels no longer draw."""
@@ -72,8 +147,45 @@ class Figure(QWidget):
             self.setPalette(self.palette())
         return handled
 
-    def sizeHint(self) -> QSize:
-        return QSize(*self._natural())
+
+class Drawing(QObject):
+    """Draws a figure turn by turn of the event loop until it is whole."""
+
+    drawn = Signal()
+
+    def __init__(self, figure: Figure) -> None:
+        super().__init__(figure)
+        self._figure = figure
+        self._calm = 0
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self._on_turn)
+
+    def begin(self) -> None:
+        """Draw what the session shows now; `drawn` comes when all of it is there."""
+        self._calm = 0
+        self._timer.start(0)
+
+    def stop(self) -> None:
+        """Draw no more."""
+        self._timer.stop()
+
+    def _on_turn(self) -> None:
+        self._calm = self._calm + 1 if self._figure.draw() else 0
+        if self._calm < CALM:
+            self._timer.start(0 if self._calm else SOON_MS)
+        else:
+            self.drawn.emit()
+
+
+def draw_whole(figure: Figure) -> None:
+    """Handle events until a figure is drawn: where there is no window to wait for."""
+    loop = QEventLoop()
+    drawing = Drawing(figure)
+    drawing.drawn.connect(loop.quit)
+    drawing.begin()
+    loop.exec()
+    drawing.deleteLater()
 
 
 def panel_of(panels: Iterable[type[Panel]], name: str) -> type[Panel]:
@@ -90,3 +202,7 @@ def panel_of(panels: Iterable[type[Panel]], name: str) -> type[Panel]:
             f"No panel is called {name}.", f"Panels are: {', '.join(known)}."
         )
     return known[name]
+
+
+def _wanted(panel: Panel) -> int:
+    return max(panel.whole_height, LEAST_HEIGHT)

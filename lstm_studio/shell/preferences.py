@@ -163,6 +163,14 @@ class Preferences(QObject):
     def layouts(self, layouts: Mapping[str, str]) -> None:
         self._write("layouts", dict(layouts))
 
+    def choices(self, of: str) -> Mapping[str, Any]:
+        """Return what was chosen in a dialog the last time."""
+        return dict(self._read(f"choices/{of}", {}))
+
+    def remember_choices(self, of: str, choices: Mapping[str, object]) -> None:
+        """Keep what was chosen in a dialog."""
+        self._write(f"choices/{of}", dict(choices))
+
     def state(self, key: str) -> QByteArray:
         """Return a geometry or an arrangement; empty if there is none."""
         return QByteArray.fromBase64(str(self._read(key, "")).encode())

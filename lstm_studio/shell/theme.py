@@ -1,5 +1,7 @@
 """Dark and light: complete palettes for Fusion, and when each is shown."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final, Literal
 
 import pyqtgraph as pg
@@ -94,14 +96,28 @@ class Theme(QObject):
             hints.setColorScheme(
                 Qt.ColorScheme.Dark if choice == "dark" else Qt.ColorScheme.Light
             )
-        self._apply()
+        self._apply(self.scheme)
+
+    @contextmanager
+    def lent(self, name: str) -> Iterator[None]:
+        """Have the colours of another theme while a picture is taken.
+
+        Nothing of it comes to the screen: that is drawn only when events are handled.
+        """
+        if name == self.name:
+            yield
+            return
+        self._apply(SCHEMES[name])
+        try:
+            yield
+        finally:
+            self._apply(self.scheme)
 
     def _on_system_scheme(self) -> None:
         if self.choice == "system":
-            self._apply()
+            self._apply(self.scheme)
 
-    def _apply(self) -> None:
-        scheme = self.scheme
+    def _apply(self, scheme: Scheme) -> None:
         pg.setConfigOption("background", scheme.base)
         pg.setConfigOption("foreground", scheme.text)
         self._application.setPalette(palette_of(scheme))

@@ -142,15 +142,16 @@ def test_from_the_welcome_page_to_a_saved_picture(
     press(qtbot, window, Key.Key_E, CONTROL)
     dialog = window.findChild(ExportDialog)
     assert dialog is not None
-    dialog.scope.setCurrentText(maps.title)
-    dialog.scale.setCurrentIndex(dialog.scale.findData(2))
+    dialog.panels.what.setCurrentIndex(0)
+    dialog.background.setCurrentText("As on screen")
+    dialog.dpi.setCurrentIndex(dialog.dpi.findData(2 * 96))
     qtbot.keyClick(dialog, Key.Key_Return)
     chooser = window.findChild(QFileDialog)
     assert chooser is not None
     chooser.selectFile(str(path))
     chooser.accept()
     qtbot.waitUntil(path.exists)
-    check_picture(QImage(str(path)), maps, row, step)
+    check_picture(QImage(str(path)), window, row, step)
 
 
 def rows(session: Session) -> int:
@@ -160,17 +161,17 @@ def rows(session: Session) -> int:
     return sum(stop - start for start, stop in recording.committed(LAYER))
 
 
-def check_picture(image: QImage, maps: HeatMapsPanel, row: HeatRow, step: int) -> None:
-    assert image.width() == 2 * maps.width()
-    assert image.height() > 2 * maps.height()
+def check_picture(image: QImage, window: MainWindow, row: HeatRow, step: int) -> None:
+    assert image.width() == 2 * window.width()
+    assert image.height() > 2 * window.height()
     assert image.text("Layer") == LAYER
     assert image.text("Step") == str(step)
     assert image.text("Unit") == str(UNIT)
     assert image.text("Model SHA-256")
     assert image.text("PyTorch") == torch.__version__
     # Pixels of the heat map: the same colours as on screen, not one flat field.
-    screen = maps.grab().toImage()
-    corner = row.plot.mapTo(maps, row.plot.area.topLeft().toPoint())
+    screen = window.grab().toImage()
+    corner = row.plot.mapTo(window, row.plot.area.topLeft().toPoint())
     colours = set()
     for part in range(1, 20):
         x = corner.x() + round(part * row.plot.area.width() / 20)

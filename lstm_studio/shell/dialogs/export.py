@@ -3,21 +3,28 @@
 from collections.abc import Mapping
 from typing import Final
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QPixmap
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import (
+    QCheckBox,
     QComboBox,
     QDialog,
     QDialogButtonBox,
+    QDoubleSpinBox,
     QFormLayout,
+    QHBoxLayout,
     QLabel,
+    QPushButton,
     QVBoxLayout,
     QWidget,
 )
 
-from lstm_studio.export.caption import Caption
-from lstm_studio.export.picture import SCALES, picture
+from lstm_studio.export.vector import DPI
+from lstm_studio.shell.dialogs.choiceform import choice
+from lstm_studio.shell.dialogs.panelchoice import PanelChoice
+from lstm_studio.shell.dialogs.preview import Preview
 from lstm_studio.shell.theme import GRID
+from lstm_studio.shell.wish import LARGEST_MM, LEAST_MM, Wish
 from lstm_studio.shell.words import grouped
 
 FORMS: Final = {
@@ -25,90 +32,204 @@ FORMS: Final = {
     "svg": "SVG, sharp at any size",
     "pdf": "PDF, sharp at any size",
 }
-PREVIEW: Final = (560, 350)
+RESOLUTIONS: Final = {
+    1 * DPI: "1×, as on a screen",
+    2 * DPI: "2×",
+    3 * DPI: "3×",
+    300: "300 dpi, for print",
+    4 * DPI: "4×",
+    6 * DPI: "6×",
+    600: "600 dpi, for print",
+    8 * DPI: "8×",
+}
+SIZE: Final = (960, 580)
+FORM_PX: Final = 330
+AFTER_MS: Final = 150
+"""A number that is being typed is not drawn at every digit."""
 
 
 class ExportDialog(QDialog):
-    """A picture before it is saved; the caption below it carries its origin."""
+    """A picture before it is saved: what is seen is what will be in the file."""
 
-    chosen = Signal(QWidget, int, str)
-    """The widget, the scale, and the ending of the file."""
+    changed = Signal(object)
+    """Another `Wish`: show it."""
+    save_asked = Signal()
+    copy_asked = Signal()
 
     def __init__(
         self,
-        scopes: Mapping[str, QWidget],
-        caption: Caption,
+        titles: Mapping[str, str],
+        wish: Wish,
+        layers: int,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.setObjectName("export")
         self.setWindowTitle("Export picture")
-        self._scopes = dict(scopes)
-        self._caption = caption
-        self.scope = QComboBox(self)
-        self.scope.setAccessibleName("What the picture shows")
-        self.scope.addItems(list(scopes))
-        self.form = QComboBox(self)
-        self.form.setAccessibleName("Form of the file")
-        for ending, text in FORMS.items():
-            self.form.addItem(text, ending)
-        self.scale = QComboBox(self)
-        self.scale.setAccessibleName("Scale of the picture")
-        self.preview = QLabel(self)
-        self.preview.setAccessibleName("Preview of the picture")
-        self.preview.setFixedSize(*PREVIEW)
-        self.preview.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.resize(*SIZE)
+        self.preview = Preview(self)
+        self.panels = PanelChoice(titles, wish.panels, window=True, parent=self)
+        self.form = choice("Form of the file", FORMS)
+        self.form.setCurrentIndex(self.form.findData(wish.form))
+        self.background = choice(
+            "Background", {"light": "Light, for print", "screen": "As on screen"}
+        )
+        self.background.setCurrentIndex(0 if wish.light else 1)
+        self.width_mm = _millimetres("Width in millimetres", wish.width_mm)
+        self.height_mm = _millimetres("Height in millimetres", wish.height_mm)
+        self.dpi = _resolutions(wish.dpi)
+        self.caption = QCheckBox("Caption with the origin", self)
+        self.caption.setChecked(wish.caption)
+        self.each_layer = QCheckBox("A file for each layer", self)
+        self.each_layer.setChecked(wish.each_layer)
+        self._several = layers > 1
+        self.said = QLabel(self)
+        self.said.setTextFormat(Qt.TextFormat.PlainText)
+        self.said.setWordWrap(True)
+        self.said.setForegroundRole(self.palette().ColorRole.PlaceholderText)
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.setInterval(AFTER_MS)
+        self._later.timeout.connect(self._on_changed)
+        self._lay_out()
+        self._connect()
+        self._show_rows()
+
+    def _lay_out(self) -> None:
         self.rows = QFormLayout()
-        self.rows.setHorizontalSpacing(4 * GRID)
+        self.rows.setHorizontalSpacing(3 * GRID)
         self.rows.setVerticalSpacing(2 * GRID)
-        self.rows.addRow("&Picture of", self.scope)
+        self.rows.setFieldGrowthPolicy(
+            QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow
+        )
+        size = QWidget(self)
+        row = QHBoxLayout(size)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(GRID)
+        row.addWidget(self.width_mm, 1)
+        row.addWidget(QLabel("×", self))
+        row.addWidget(self.height_mm, 1)
+        size.setFocusProxy(self.width_mm)
+        self.rows.addRow("&Picture of", self.panels)
         self.rows.addRow("&Form", self.form)
-        self.rows.addRow("&Size", self.scale)
+        self.rows.addRow("&Background", self.background)
+        self.rows.addRow("Si&ze", size)
+        self.rows.addRow("&Resolution", self.dpi)
+        self.rows.addRow("", self.said)
+        self.rows.addRow("", self.caption)
+        self.rows.addRow("", self.each_layer)
         buttons = QDialogButtonBox(self)
-        save = buttons.addButton("Save…", QDialogButtonBox.ButtonRole.AcceptRole)
-        save.setDefault(True)
+        role = QDialogButtonBox.ButtonRole
+        self.save: QPushButton = buttons.addButton("Save…", role.AcceptRole)
+        self.save.setDefault(True)
+        self.copy: QPushButton = buttons.addButton("Copy", role.ActionRole)
+        self.copy.setToolTip("Put the picture on the clipboard, as pixels")
         buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
         buttons.accepted.connect(self._on_save)
         buttons.rejected.connect(self.reject)
+        self.copy.clicked.connect(self.copy_asked)
+        side = QWidget(self)
+        side.setFixedWidth(FORM_PX)
+        form = QVBoxLayout(side)
+        form.setContentsMargins(0, 0, 0, 0)
+        form.addLayout(self.rows)
+        form.addStretch(1)
+        above = QHBoxLayout()
+        above.setSpacing(5 * GRID)
+        above.addWidget(self.preview, 1)
+        above.addWidget(side)
         column = QVBoxLayout(self)
         column.setContentsMargins(5 * GRID, 5 * GRID, 5 * GRID, 4 * GRID)
-        column.setSpacing(3 * GRID)
-        column.addWidget(self.preview)
-        column.addLayout(self.rows)
+        column.setSpacing(4 * GRID)
+        column.addLayout(above, 1)
         column.addWidget(buttons)
-        self.scope.currentIndexChanged.connect(self._show)
-        self.form.currentIndexChanged.connect(self._on_form)
-        self._show()
+
+    def _connect(self) -> None:
+        self.panels.changed.connect(self._on_changed)
+        for box in (self.form, self.background, self.dpi):
+            box.currentIndexChanged.connect(self._on_changed)
+        for tick in (self.caption, self.each_layer):
+            tick.toggled.connect(self._on_changed)
+        for number in (self.width_mm, self.height_mm):
+            number.valueChanged.connect(self._later.start)
+
+    def _show_rows(self) -> None:
+        window = self.panels.what.currentIndex() == 0
+        self.rows.setRowVisible(self.dpi, self.form.currentData() == "png")
+        # The window is as high as it is wide: its picture is not laid out anew.
+        self.height_mm.setEnabled(not window)
+        self.each_layer.setVisible(self._several and not window)
+        self.save.setEnabled(self.panels.complete)
 
     @property
-    def _widget(self) -> QWidget:
-        return self._scopes[self.scope.currentText()]
-
-    def _show(self) -> None:
-        image = picture(self._widget, None, 1, self._caption)
-        ratio = self.devicePixelRatioF()
-        shown = image.scaled(
-            round(PREVIEW[0] * ratio),
-            round(PREVIEW[1] * ratio),
-            Qt.AspectRatioMode.KeepAspectRatio,
-            Qt.TransformationMode.SmoothTransformation,
+    def wish(self) -> Wish:
+        """What is chosen."""
+        window = not self.panels.panels
+        return Wish(
+            panels=self.panels.panels,
+            form=self.form.currentData(),
+            light=self.background.currentData() == "light",
+            width_mm=_chosen(self.width_mm),
+            height_mm=0.0 if window else _chosen(self.height_mm),
+            dpi=self.dpi.currentData(),
+            caption=self.caption.isChecked(),
+            each_layer=self._several and not window and self.each_layer.isChecked(),
         )
-        pixmap = QPixmap.fromImage(shown)
-        pixmap.setDevicePixelRatio(ratio)
-        self.preview.setPixmap(pixmap)
-        before = max(self.scale.currentIndex(), 0)
-        self.scale.clear()
-        for scale in SCALES:
-            size = (
-                f"{grouped(image.width() * scale)} × {grouped(image.height() * scale)}"
-            )
-            self.scale.addItem(f"{scale}×, {size} pixels", scale)
-        self.scale.setCurrentIndex(before)
 
-    def _on_form(self) -> None:
-        self.rows.setRowVisible(self.scale, self.form.currentData() == "png")
+    def begin(self) -> None:
+        """Show the dialog and ask for the first picture."""
+        self.open()
+        self._on_changed()
+
+    def _on_changed(self) -> None:
+        self._later.stop()
+        self._show_rows()
+        self.copy.setEnabled(False)
+        if not self.panels.complete:
+            self.preview.say("Tick at least one panel.")
+            return
+        self.preview.wait("The picture is being drawn.")
+        self.changed.emit(self.wish)
+
+    def show_picture(
+        self, image: QImage, size_mm: tuple[float, float], pixels: QSize
+    ) -> None:
+        """Show the picture as it will be saved, and how large it is."""
+        self.preview.show_image(image)
+        self.copy.setEnabled(True)
+        text = f"{size_mm[0]:.0f} × {size_mm[1]:.0f} mm"
+        if self.form.currentData() == "png":
+            text += f", {grouped(pixels.width())} × {grouped(pixels.height())} pixels"
+        self.said.setText(text)
 
     def _on_save(self) -> None:
         self.accept()
-        scale, ending = self.scale.currentData(), self.form.currentData()
-        self.chosen.emit(self._widget, scale, ending)
+        self.save_asked.emit()
+
+
+def _millimetres(name: str, value: float) -> QDoubleSpinBox:
+    box = QDoubleSpinBox()
+    box.setAccessibleName(name)
+    # The lowest value stands for what fits by itself.
+    box.setRange(LEAST_MM - 1, LARGEST_MM)
+    box.setSpecialValueText("auto")
+    box.setDecimals(0)
+    box.setSingleStep(5)
+    box.setSuffix(" mm")
+    box.setValue(value or box.minimum())
+    return box
+
+
+def _chosen(box: QDoubleSpinBox) -> float:
+    return 0.0 if box.value() == box.minimum() else box.value()
+
+
+def _resolutions(dpi: int) -> QComboBox:
+    box = QComboBox()
+    box.setAccessibleName("Resolution of the picture")
+    known = sorted({*RESOLUTIONS, dpi})
+    for each in known:
+        text = RESOLUTIONS.get(each, f"{each} dpi")
+        box.addItem(text if "dpi" in text else f"{text} ({each} dpi)", each)
+    box.setCurrentIndex(known.index(dpi))
+    return box
