@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from PySide6.QtGui import QColor, QPalette
@@ -66,8 +67,14 @@ class Colours:
 
 def colours(palette: QPalette) -> Colours:
     """Return the colours that go with a palette."""
-    background = palette.color(QPalette.ColorRole.Base)
-    text = palette.color(QPalette.ColorRole.Text)
+    role = QPalette.ColorRole
+    return _colours(palette.color(role.Base).rgb(), palette.color(role.Text).rgb())
+
+
+@lru_cache(maxsize=8)
+def _colours(base: int, ink: int) -> Colours:
+    # Kept: each panel asks with each frame.
+    background, text = QColor(base), QColor(ink)
     dark = background.lightnessF() < 0.5
     return Colours(
         dark=dark,

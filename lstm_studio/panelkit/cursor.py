@@ -56,6 +56,5 @@ class StepCursor(Overlay):
             band.setAlphaF(0.16)
             left = self.plot.to_x(self.step)
             painter.fillRect(QRectF(left, 0, width, height), band)
-            self.colour.setAlphaF(1)
         painter.setPen(self.colour)
         painter.drawLine(QPointF(self.x, 0), QPointF(self.x, height))

@@ -4,7 +4,7 @@ import numpy as np
 
 from lstm_studio.panelkit.cellwords import three_digits
 from lstm_studio.panelkit.facts import name_text
-from lstm_studio.panelkit.inspection import Inspection
+from lstm_studio.panelkit.inspection import BLOCK, Inspection
 from lstm_studio.panelkit.text import count_text, token_text
 from lstm_studio.session.session import Session
 
@@ -26,7 +26,8 @@ def entry_of(session: Session, seen: Inspection) -> tuple[str, str]:
     if token is not None:
         text = f"“{token_text(token)}”"
         return text, f"x: the input of this step, token {text} as {values}"
-    if layer.sizes.input <= 2 and (found := features_at(session, seen)):
+    found = features_at(session, seen) if layer.sizes.input <= 2 else None
+    if found is not None and found[1]:
         numbers = "  ".join(three_digits(float(value)) for value in found[1])
         return numbers, f"x: the input of this step, {numbers}"
     return values, f"x: the input of this step, {values}"
@@ -43,7 +44,10 @@ def token_at(session: Session, step: int) -> str | None:
 def features_at(
     session: Session, seen: Inspection
 ) -> tuple[list[str], list[np.floating]] | None:
-    """Return names and values of the input of the layer's module."""
+    """Return names and values of the input of the layer's module.
+
+    There are no values yet while they are being read.
+    """
     layers = session.extent.layers.values()
     first = next(
         (
@@ -57,11 +61,12 @@ def features_at(
     )
     if first is None or first.sizes.input > 4096:
         return None
-    rows = session.rows(first.name, "x", slice(seen.step, seen.step + 1))
-    if rows is None or not len(rows):
-        return None
-    values = list(rows[0])
+    start = seen.step // BLOCK * BLOCK
+    rows = session.rows(first.name, "x", slice(start, start + BLOCK))
+    at = seen.step - start
+    values = list(rows[at]) if rows is not None and at < len(rows) else []
     labels = list(session.sequence.labels) if session.sequence is not None else []
-    if len(labels) != len(values):
-        labels = [f"x{index}" for index in range(len(values))]
+    width = first.width("x")
+    if len(labels) != width:
+        labels = [f"x{index}" for index in range(width)]
     return labels, values

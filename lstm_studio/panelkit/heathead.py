@@ -1,11 +1,11 @@
 """The line above a heat map: its layer, its streams, and a value read out."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QFontMetricsF
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from lstm_studio.core.layers import Layer
 from lstm_studio.panelkit.colours import Colours
+from lstm_studio.panelkit.readout import Readout
 from lstm_studio.panelkit.stepview import left_margin, right_margin
 from lstm_studio.panelkit.streamchooser import StreamChooser
 from lstm_studio.panelkit.text import name_text, small
@@ -22,13 +22,10 @@ class HeatHead(QWidget):
         self.title.setIndent(left_margin(self.font()))
         self.chooser = StreamChooser(layer.streams, self)
         self.warning = QLabel(self)
-        self.readout = QLabel(self)
-        for label in (self.warning, self.readout):
-            label.setTextFormat(Qt.TextFormat.PlainText)
-            label.setFont(small(self.font()))
-        self.readout.setAlignment(Qt.AlignmentFlag.AlignRight)
-        policy = QSizePolicy.Policy
-        self.readout.setSizePolicy(policy.Ignored, policy.Preferred)
+        self.warning.setTextFormat(Qt.TextFormat.PlainText)
+        self.readout = Readout(self)
+        for widget in (self.warning, self.readout):
+            widget.setFont(small(self.font()))
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 3, right_margin(self.font()), 1)
         layout.setSpacing(8)
@@ -39,18 +36,10 @@ class HeatHead(QWidget):
 
     def recolour(self, colours: Colours) -> None:
         """Take the colours of a theme."""
-        for label, colour in (
+        for widget, colour in (
             (self.readout, colours.muted),
             (self.warning, colours.bad),
         ):
-            palette = label.palette()
-            palette.setColor(label.foregroundRole(), colour)
-            label.setPalette(palette)
-
-    def read_out(self, text: str, short: str) -> None:
-        """Show a text, or a shorter one, as far as there is room."""
-        metrics = QFontMetricsF(self.readout.font())
-        room = self.readout.width()
-        # Half a number is another number.
-        fitting = (t for t in (text, short) if metrics.horizontalAdvance(t) <= room)
-        self.readout.setText(next(fitting, ""))
+            palette = widget.palette()
+            palette.setColor(widget.foregroundRole(), colour)
+            widget.setPalette(palette)

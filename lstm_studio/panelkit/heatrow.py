@@ -239,12 +239,12 @@ class HeatRow(QWidget):
         if at is None and view.layer == self.layer.name:
             at = (view.step, view.unit)
         if at is None:
-            self.head.read_out("", "")
+            self.head.readout.show_text("", "")
             return
         step, unit = at
         value = self.value_at(step, unit)
         where = f"{self.stream}  unit {unit}  step {count_text(step)}"
-        self.head.read_out(f"{where} {value}", value)
+        self.head.readout.show_text(f"{where} {value}", value)
 
     # The mouse
 

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import Final
 
 import numpy as np
@@ -107,23 +108,23 @@ def _input(session: Session, seen: Inspection) -> Iterator[Line]:
 
 
 def _feature_lines(names: list[str], values: list[np.floating]) -> Iterator[Line]:
-    bound = nice_bound(max(abs(float(value)) for value in values))
-    shown = [
-        (name_text(name), value) for name, value in zip(names, values, strict=True)
-    ][:FEATURES]
+    shown = [name_text(name) for name in names[:FEATURES]]
     # Bars for all or for none, so that the numbers stay below each other.
-    short = all(len(label) <= SHORT for label, _ in shown)
-    for label, value in shown:
-        text, copy = exact_text(float(value)), str(value)
-        tip = f"{label} = {copy}"
+    short = all(len(label) <= SHORT for label in shown)
+    bound = nice_bound(max((abs(float(value)) for value in values), default=1.0))
+    for label, value in zip_longest(shown, values[:FEATURES]):
+        # While they are read there are as many lines, so that nothing jumps.
+        text = READING if value is None else exact_text(float(value))
+        copy = "" if value is None else str(value)
+        tip = f"{label} = {copy}" if copy else ""
         if short:
-            bar = Bar(float(value), -bound, bound)
+            bar = None if value is None else Bar(float(value), -bound, bound)
             yield Line("value", text, label=label, bar=bar, copy=copy, tip=tip)
         else:
             yield Line("columns", label=label, columns=(text,), copy=copy, tip=tip)
-    if len(values) > FEATURES:
-        rest = count_text(len(values) - FEATURES)
-        copy = f"[{', '.join(str(value) for value in values)}]"
+    if len(names) > FEATURES:
+        rest = count_text(len(names) - FEATURES)
+        copy = f"[{', '.join(str(value) for value in values)}]" if values else ""
         yield Line("note", f"and {rest} more", copy=copy, tip="Copies all of them")
 
 

@@ -26,9 +26,26 @@ _RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _FOOT: Final = 4
 
 
-def line_height(line: Line, font: QFont, width: int) -> int:
+class Fonts:
+    """The fonts of lines, made once for the font of a view."""
+
+    def __init__(self, font: QFont) -> None:
+        body, less = QFont(font), small(font)
+        body.setFeature(QFont.Tag("tnum"), 1)
+        quiet = (less, QFontMetrics(less))
+        self._usual = (body, QFontMetrics(body))
+        kinds = ("section", "note", "columns", "equation", "text")
+        self._of = dict.fromkeys(kinds, quiet)
+        self._of["code"] = (mono(less), QFontMetrics(mono(less)))
+
+    def of(self, line: Line) -> tuple[QFont, QFontMetrics]:
+        """Return the font of a line and its metrics."""
+        return self._of.get(line.kind, self._usual)
+
+
+def line_height(line: Line, fonts: Fonts, width: int) -> int:
     """Return the height of a line in a view of ``width`` pixels."""
-    metrics = QFontMetrics(_font(line, font))
+    metrics = fonts.of(line)[1]
     match line.kind:
         case "section":
             return metrics.height() + 14
@@ -39,12 +56,12 @@ def line_height(line: Line, font: QFont, width: int) -> int:
 
 
 def paint_line(
-    painter: QPainter, line: Line, rect: QRect, font: QFont, theme: Colours
+    painter: QPainter, line: Line, rect: QRect, fonts: Fonts, theme: Colours
 ) -> None:
     """Paint a line into ``rect``."""
     inner = rect.adjusted(PADDING, 0, -PADDING, 0)
-    painter.setFont(_font(line, font))
-    metrics = painter.fontMetrics()
+    font, metrics = fonts.of(line)
+    painter.setFont(font)
     quiet = line.faint or line.kind == "note"
     painter.setPen(theme.muted if quiet else theme.text)
     match line.kind:
@@ -205,13 +222,3 @@ def _cut(row: str, advance: Callable[[str], int], width: int) -> int:
 
 def _label_width(metrics: QFontMetrics) -> int:
     return metrics.horizontalAdvance("tanh(c)") + 4
-
-
-def _font(line: Line, font: QFont) -> QFont:
-    if line.kind == "code":
-        return mono(small(font))
-    if line.kind in ("section", "note", "columns", "equation", "text"):
-        return small(font)
-    font = QFont(font)
-    font.setFeature(QFont.Tag("tnum"), 1)
-    return font

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 
 from lstm_studio.panelkit.colours import colours, mix
 from lstm_studio.panelkit.linepaint import (
+    Fonts,
     copy_rect,
     line_height,
     paint_line,
@@ -43,6 +44,8 @@ class LineView(QListView):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._model = LineModel()
+        self.fonts = Fonts(self.font())
+        self._heights: list[int] = []
         self.setModel(self._model)
         self.setItemDelegate(LineDelegate(self))
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
@@ -68,6 +71,7 @@ class LineView(QListView):
         """Show other lines; scroll position and chosen line stay."""
         position, chosen = self.verticalScrollBar().value(), self.chosen_line()
         self._restoring = True
+        self._measure(lines)
         if self._model.show(lines):
             self._choose_again(chosen)
             self.verticalScrollBar().setValue(position)
@@ -142,22 +146,30 @@ class LineView(QListView):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.scheduleDelayedItemsLayout()
+        self._measure(self.lines)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
-            self.scheduleDelayedItemsLayout()
+            self.fonts = Fonts(self.font())
+            self._measure(self.lines)
 
-    def content_height(self) -> int:
-        """Return the height that shows every line without scrolling."""
-        delegate = self.itemDelegate()
-        option = QStyleOptionViewItem()
-        self.initViewItemOption(option)
-        rows = range(self._model.rowCount())
-        return sum(
-            delegate.sizeHint(option, self._model.index(row)).height() for row in rows
-        )
+    def dataChanged(
+        self, first: AnyIndex, last: AnyIndex, roles: Sequence[int] = ()
+    ) -> None:
+        # A list view would lay out all its lines for each one that changed.
+        QAbstractItemView.dataChanged(self, first, last, roles)
+
+    def height_of(self, row: int) -> int:
+        """Return the height of a line."""
+        return self._heights[row]
+
+    def _measure(self, lines: Sequence[Line]) -> None:
+        width = self.viewport().width()
+        heights = [line_height(line, self.fonts, width) for line in lines]
+        if heights != self._heights:
+            self._heights = heights
+            self.scheduleDelayedItemsLayout()
 
 
 class LineDelegate(QStyledItemDelegate):
@@ -168,9 +180,7 @@ class LineDelegate(QStyledItemDelegate):
         self._view = view
 
     def sizeHint(self, option: QStyleOptionViewItem, index: AnyIndex) -> QSize:
-        line: Line = index.data(LINE_ROLE)
-        width = self._view.viewport().width()
-        return QSize(width, line_height(line, self._view.font(), width))
+        return QSize(self._view.viewport().width(), self._view.height_of(index.row()))
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex
@@ -185,7 +195,7 @@ class LineDelegate(QStyledItemDelegate):
             share = 0.22 if view.hasFocus() else 0.12
             highlight = view.palette().highlight().color()
             painter.fillRect(rect, mix(theme.background, highlight, share))
-        paint_line(painter, line, rect, view.font(), theme)
+        paint_line(painter, line, rect, view.fonts, theme)
         copied = index.row() == view.copied_row
         if line.copy and (copied or state & QStyle.StateFlag.State_MouseOver):
             paint_mark(painter, copy_rect(rect), theme, copied=copied)

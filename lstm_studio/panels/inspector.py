@@ -189,7 +189,9 @@ class InspectorPanel(Panel):
             (self.sample, view.sample, extent.samples),
         ):
             with QSignalBlocker(spin):
-                spin.setRange(0, max(count - 1, 0))
+                # Each range, also the same one, lets the window be laid out again.
+                if spin.maximum() != max(count - 1, 0):
+                    spin.setRange(0, max(count - 1, 0))
                 spin.setValue(value)
             spin.setEnabled(layer is not None)
         for widget in (self._sample_label, self.sample):

@@ -76,11 +76,14 @@ class StatusLine(QStatusBar):
         """Say it as it is now."""
         session = self._session
         steps = session.extent.steps
-        self.place.setText(
-            f"step {grouped(session.view.step)} of {grouped(steps)}"
-            if steps
-            else _opened(session)
-        )
+        place = f"of {grouped(steps)}" if steps else _opened(session)
+        # As wide as the last step needs: a label whose size is fixed can change its
+        # text without the window being laid out again.
+        widest = f"step {grouped(steps)} {place}" if steps else place
+        metrics = self.place.fontMetrics()
+        self.place.setFixedSize(metrics.horizontalAdvance(widest), metrics.height())
+        at = grouped(session.view.step)
+        self.place.setText(f"step {at} {place}" if steps else place)
         self._say_worth(session.recording)
         self._say_progress(session.command, session.progress, paused=session.paused)
 
@@ -90,8 +93,10 @@ class StatusLine(QStatusBar):
         self.time.setText(f"{APART}{time}{APART if shown else ''}")
         self.time.setVisible(bool(time))
         self.proof.setVisible(shown)
-        if recording is not None and shown:
-            text, sign = proof_in_words(recording.certificate)
+        if recording is None or not shown:
+            return
+        text, sign = proof_in_words(recording.certificate)
+        if text != self.proof.text():
             self.proof.setText(text)
             self.proof.setAccessibleName(f"Certificate: {text}")
             style = Qt.ToolButtonStyle
@@ -122,6 +127,8 @@ class StatusLine(QStatusBar):
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.PaletteChange:
+            # Said again, with its icon in the new colours.
+            self.proof.setText("")
             self.refresh()
         super().changeEvent(event)
 

@@ -143,7 +143,9 @@ class Transport(QStackedWidget):
         self.setCurrentWidget(self.running if running else self.playback)
         steps = session.extent.steps
         self.step.blockSignals(True)
-        self.step.setRange(0, max(steps - 1, 0))
+        # Each range, also the same one, lets the window be laid out again.
+        if self.step.maximum() != max(steps - 1, 0):
+            self.step.setRange(0, max(steps - 1, 0))
         self.step.setValue(session.view.step)
         self.step.blockSignals(False)
         self.speed.setCurrentIndex(SPEEDS.index(self._navigation.speed))

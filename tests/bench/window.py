@@ -1,12 +1,12 @@
 """Milliseconds of a frame of the window: cursor, pan, zoom, stream change.
 
-usage: scripts/bench window [STEPS [UNITS [FRAMES]]]
-
-A frame is all that the window's thread does between a wish and the painted picture;
-"work" is what it would take with a processor of its own. What the reader's threads
-bring later is painted in frames of its own; "settled" is when the last one was.
+A frame is all that the window's thread does between a wish and the painted picture,
+by the clock; "work" is what it would take with a processor of its own. What the
+reader's threads bring later is painted in frames of its own; "settled" is when the
+last one was.
 """
 
+import argparse
 import os
 import shutil
 import subprocess
@@ -33,6 +33,8 @@ SHORT: Final = 20_000
 CHUNK: Final = 4096
 TICK_S: Final = 0.017
 """A little more than the least time between two pictures of a panel."""
+LEAST_S: Final = 0.001
+"""A turn of the loop that takes less has drawn nothing."""
 SIZE: Final = (1600, 1000)
 
 
@@ -127,23 +129,20 @@ class Frames:
         self.session.opened.emit()
         self.wait()
 
-    def _spin(self) -> float:
-        """Handle what is due; return the seconds that it took."""
-        begin = time.perf_counter()
+    def _spin(self) -> tuple[float, float]:
+        """Handle what is due; return the seconds that it took, and of work."""
+        begin, worked = time.perf_counter(), time.thread_time()
         self._application.processEvents()
-        return time.perf_counter() - begin
+        return time.perf_counter() - begin, time.thread_time() - worked
 
-    def wait(self, longest: float = 60.0) -> list[float]:
-        """Let answers come until nothing is awaited; return frames that they made."""
-        end, quiet, frames = time.perf_counter() + longest, 0, []
+    def wait(self, longest: float = 60.0) -> None:
+        """Let answers come until nothing is awaited."""
+        end, quiet = time.perf_counter() + longest, 0
         while time.perf_counter() < end and quiet < 3:
             time.sleep(0.002)
-            took = self._spin()
-            if took > 0.001:
-                frames.append(took)
+            drew = self._spin()[1] > LEAST_S
             due = any(dock.panel._frame.isActive() for dock in self.window.studio.docks)
-            quiet = 0 if due or not self.session.settled or took > 0.001 else quiet + 1
-        return frames
+            quiet = 0 if due or not self.session.settled or drew else quiet + 1
 
     def frame(self, **changes: object) -> tuple[float, float]:
         """Wish for another view; return seconds until it is painted, and of work."""
@@ -156,34 +155,35 @@ class Frames:
 
     def measure(self, views: Iterator[dict[str, object]], count: int) -> list[str]:
         """Return the cells of a row of the table."""
-        first, work, later, settled = [], [], [], []
+        first, later, settled = [], [], []
         for _ in range(count):
             begin = time.perf_counter()
-            took, worked = self.frame(**next(views))
-            first.append(took)
-            work.append(worked)
+            first.append(self.frame(**next(views)))
             # As at the mouse: the next wish comes a frame later, answers meanwhile.
             while time.perf_counter() - begin < TICK_S:
                 took = self._spin()
-                if took > 0.001:
+                if took[1] > LEAST_S:
                     later.append(took)
                 time.sleep(0.001)
         for _ in range(5):
             begin = time.perf_counter()
             self.frame(**next(views))
             self.wait()
-            settled.append(time.perf_counter() - begin)
+            settled.append((time.perf_counter() - begin, 0.0))
         cells = [
-            (first, 0.5),
-            (first, 0.99),
-            (work, 0.5),
-            (work, 0.99),
-            (later, 0.99),
-            (settled, 0.5),
+            (first, 0, 0.5),
+            (first, 0, 0.99),
+            (first, 1, 0.5),
+            (first, 1, 0.99),
+            (later, 0, 0.99),
+            (later, 1, 0.99),
+            (settled, 0, 0.5),
         ]
         return [
-            f"{1000 * float(np.quantile(values, share)):.1f}" if values else "none"
-            for values, share in cells
+            f"{1000 * float(np.quantile([each[k] for each in values], share)):.1f}"
+            if values
+            else "none"
+            for values, k, share in cells
         ]
 
 
@@ -240,31 +240,49 @@ def machine() -> str:
     )
 
 
+def load() -> str:
+    """Return how much else the machine had to do."""
+    return f"load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""
+
+
 def main() -> None:
     """Print a table for a short recording and one for a long one."""
-    arguments = [int(each.replace("_", "")) for each in sys.argv[1:]]
-    steps, units, count = (*arguments, *(200_000, 128, 200)[len(arguments) :])
+    parser = argparse.ArgumentParser(prog="scripts/bench window", description=__doc__)
+    parser.add_argument("steps", type=int, nargs="?", default=200_000)
+    parser.add_argument("units", type=int, nargs="?", default=512)
+    parser.add_argument("frames", type=int, nargs="?", default=200)
+    parser.add_argument(
+        "--keep", metavar="FOLDER", type=Path, help="recordings stay there, for later"
+    )
+    options = parser.parse_args()
     server = start_server()
     try:
-        with tempfile.TemporaryDirectory() as folder:
-            os.environ["XDG_CONFIG_HOME"] = os.environ["XDG_STATE_HOME"] = folder
-            for length in (1_000, 10_000, steps):
-                bench(Path(folder), length, units, count)
+        with tempfile.TemporaryDirectory() as home:
+            os.environ["XDG_CONFIG_HOME"] = os.environ["XDG_STATE_HOME"] = home
+            for steps in (1_000, options.steps):
+                folder = options.keep or Path(home)
+                path = folder / f"recording-{steps}-{options.units}"
+                if not path.exists():
+                    record(path, steps, options.units)
+                bench(path, Path(home), steps, options.frames)
+                if options.keep is None:
+                    shutil.rmtree(path)
     finally:
         if server is not None:
             server.terminate()
 
 
-def bench(folder: Path, steps: int, units: int, count: int) -> None:
+def bench(path: Path, home: Path, steps: int, count: int) -> None:
     """Print the table of one recording."""
-    path = folder / f"recording-{steps}"
-    record(path, steps, units)
-    frames = Frames(path, folder / "workspace")
+    frames = Frames(path, home / "workspace")
     if steps == 1_000:
         print(machine())
-    print(f"\n{steps:,} steps x {units} units x {LAYERS} layers, on disk; ms\n")
-    print("| wish | median | p99 | work | p99 of work | later, p99 | settled |")
-    print("|---|---|---|---|---|---|---|")
+    units = next(iter(frames.session.extent.layers.values())).sizes.hidden
+    print(f"\n{steps:,} steps x {units} units x {LAYERS} layers, on disk; ms; {load()}")
+    print(
+        "\n| wish | median | p99 | work | its p99 | later, p99 | its work | settled |"
+    )
+    print("|---|---|---|---|---|---|---|---|")
     actions = {
         "cursor": cursor(steps),
         "pan": pan(steps),
@@ -276,8 +294,8 @@ def bench(folder: Path, steps: int, units: int, count: int) -> None:
         print(f"| {name} | {' | '.join(cells)} |", flush=True)
         frames.session.look(span=(0, steps), step=0, streams={})
         frames.wait()
+    print(load())
     frames.window.close()
-    shutil.rmtree(path)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from PySide6.QtGui import QFont, QFontMetrics
 from PySide6.QtWidgets import QApplication
 
-from lstm_studio.panelkit.linepaint import _wrapped, line_height
+from lstm_studio.panelkit.linepaint import Fonts, _wrapped, line_height
 from lstm_studio.panelkit.listing import Line, LineModel, plain_tip
 
 
@@ -37,7 +37,8 @@ def test_a_long_line_is_higher_where_it_is_narrow(
 ) -> None:
     line = Line(kind, "some words that do not fit " * 3)  # type: ignore[arg-type]
     font = QFont(qapp.font())
-    narrow, wide = line_height(line, font, 160), line_height(line, font, 2000)
+    fonts = Fonts(font)
+    narrow, wide = line_height(line, fonts, 160), line_height(line, fonts, 2000)
     assert narrow > wide >= QFontMetrics(font).height() * 0.8
 
 

@@ -1,0 +1,48 @@
+"""A line of text that changes with every move of the cursor."""
+
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+
+class Readout(QWidget):
+    """Text at the right, in as much room as is left.
+
+    Not a QLabel: each new text of one lets the whole window be laid out again.
+    """
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._text = ""
+        policy = QSizePolicy.Policy
+        self.setSizePolicy(policy.Ignored, policy.Fixed)
+
+    def text(self) -> str:
+        """Return what is shown."""
+        return self._text
+
+    def show_text(self, text: str, short: str) -> None:
+        """Show a text, or a shorter one, as far as there is room."""
+        metrics = QFontMetricsF(self.font())
+        room = self.width()
+        # Half a number is another number.
+        fitting = (t for t in (text, short) if metrics.horizontalAdvance(t) <= room)
+        shown = next(fitting, "")
+        if shown != self._text:
+            self._text = shown
+            self.setAccessibleName(shown)
+            self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(0, self.fontMetrics().height())
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self.updateGeometry()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        at = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(self.rect(), at, self._text)
