@@ -3,19 +3,25 @@
 from typing import ClassVar, Final
 
 import numpy as np
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFontMetricsF
 from PySide6.QtWidgets import QWidget
 
 from lstm_studio.core.blocks import StepBlock
 from lstm_studio.core.outputs import Output, Ranking
+from lstm_studio.core.predicted import Pairing, suggestion
 from lstm_studio.core.recording import Recording
 from lstm_studio.panelkit.arrays import ArrayReader
 from lstm_studio.panelkit.celltext import Cell, CellText
+from lstm_studio.panelkit.colours import mix
+from lstm_studio.panelkit.compared import Compared
+from lstm_studio.panelkit.givenmenu import GivenButton, agreement_text
 from lstm_studio.panelkit.legend import Entry
 from lstm_studio.panelkit.levels import GATE, Levels, nice_bound
 from lstm_studio.panelkit.lines import MARGIN, Channels
 from lstm_studio.panelkit.marks import Marks
 from lstm_studio.panelkit.steppanel import StepPanel
+from lstm_studio.panelkit.stepview import right_margin
 from lstm_studio.panelkit.text import count_text, mono, token_text, value_text
 from lstm_studio.panelkit.ticks import named_ticks, unit_ticks, value_ticks
 from lstm_studio.session.questions import WholeOutput
@@ -31,7 +37,8 @@ class OutputPanel(StepPanel):
     title: ClassVar[str] = "Output"
     help: ClassVar[str] = (
         "What the model returned at each step: its values, or the most likely tokens "
-        "with their share of the softmax. Click to go to a step."
+        "with their share of the softmax; values may be held against the input that "
+        "they predict. Click to go to a step."
     )
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
@@ -43,6 +50,12 @@ class OutputPanel(StepPanel):
         self._of: tuple[Recording, WholeOutput] | None = None
         self._output: Output | None = None
         self._shown = np.zeros((0, 1), np.float32)
+        self.given = GivenButton(self)
+        self.given.changed.connect(self.request_refresh)
+        self.head.addWidget(self.given, 0, Qt.AlignmentFlag.AlignTop)
+        self.head.addSpacing(right_margin(self.font()))
+        self._compared = Compared(session)
+        self._offered: tuple[Output | None, object] = (None, None)
         self._low, self._high = -1.0, 1.0
 
     def refresh(self) -> None:
@@ -71,10 +84,14 @@ class OutputPanel(StepPanel):
         late = max(self.session.view.span[1], steps)
         gaps: tuple[tuple[int, int, str], ...] = ((steps, late, "missing"),)
         self.plot.marks.set_marks(Marks(gaps if late > steps else ()))  # type: ignore[arg-type]
+        self.given.setVisible(output.ranking is None)
         if output.ranking is not None:
             self._show_ranks(output.ranking)
             return
         view = self.session.view
+        if (pairing := self._pairing(output)) is not None:
+            self._show_compared(output, pairing)
+            return
         block = self._reader.read(output.values, view.span, self.plot.columns)
         if block is None:
             return
@@ -103,6 +120,20 @@ class OutputPanel(StepPanel):
             self._high = nice_bound(max(-found.low, found.high))
             self._low = 0.0 if found.low >= 0 else -self._high
         return found
+
+    def _pairing(self, output: Output) -> Pairing | None:
+        """Return what is held against what; offer it anew where it is another run."""
+        given = self._compared.given()
+        if self._offered[0] is not output or self._offered[1] is not given:
+            self._offered = output, given
+            why = self._compared.why_not(output.values)
+            self.given.refuse(why)
+            if not why and given is not None:
+                names = self._compared.names()
+                pairing, follows = suggestion(output.values, given)
+                self.given.offer(output.values.shape[1], names, pairing, on=follows)
+            self.given.say(None)
+        return self.given.pairing
 
     def _vocabulary(self) -> tuple[str, ...]:
         model = self.session.model
@@ -175,6 +206,47 @@ class OutputPanel(StepPanel):
         size = block.steps_per_column
         how = "peak" if block.exact else "peak, coarse"
         self.thinning = f"{count_text(size)}:1 ({how})" if size > 1 else ""
+
+    def _show_compared(self, output: Output, pairing: Pairing) -> None:
+        """Draw each predicted line over the input that it predicts."""
+        view, colours = self.session.view, self.colours
+        found = self._compared.read(output.values, pairing, self.plot.columns)
+        if found is None:
+            return
+        self._show_only()
+        self.given.say(found.agreement)
+        self.plot.set_y_axis(value_ticks, down=False)
+        high = nice_bound(max(-found.low, found.high))
+        low = 0.0 if found.low >= 0 else -high
+        pad = (high - low) * MARGIN
+        self.plot.set_y(low - pad, high + pad)
+        count = len(found.predicted)
+        name = output.name
+        first = pairing.output or 0
+        inks = [colours.curve(first + k) for k in range(count)]
+        # The given is not of the model: beneath it, and quiet.
+        quiet = [mix(colours.background, ink, 0.5) for ink in inks]
+        if count == 1:
+            quiet = [colours.muted]
+        self.thinning = self.lines.draw(
+            [
+                *zip(found.given, quiet, strict=True),
+                *zip(found.predicted, inks, strict=True),
+            ]
+        )
+        numbered = output.values.shape[1] > 1
+        entries = []
+        for k, (line, other) in enumerate(
+            zip(found.predicted, found.given, strict=True)
+        ):
+            label = f"{name} {first + k}" if numbered else name
+            value, given = line.text_at(view.step), other.text_at(view.step)
+            if count == 1:
+                entries.append(Entry(label, inks[k], value))
+                entries.append(Entry(f"given {found.names[k]}", quiet[k], given))
+            else:
+                entries.append(Entry(label, inks[k], f"{value}  given {given}"))
+        self.legend.show_entries(entries, colours, agreement_text(found.agreement))
 
     def _show_lines(self, block: StepBlock) -> None:
         self._show_only()

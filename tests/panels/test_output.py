@@ -106,3 +106,75 @@ def test_a_running_recording_has_no_output_yet(
     recorder.finish("complete")
     panel.refresh()
     assert panel.empty.text() == ""
+
+
+def following(shift: int) -> np.ndarray:
+    """Return what predicts the input of the tests perfectly."""
+    x = np.random.default_rng(7).normal(size=(STEPS, 1, 3)).astype(np.float32)
+    return np.roll(x[:, 0], -shift, axis=0)[np.newaxis]
+
+
+def test_what_predicts_the_next_input_is_held_against_it(
+    recorded_session: Session, qtbot: QtBot
+) -> None:
+    panel = opened(recorded_session, qtbot, following(1))
+    assert panel.given.text() == "Given: input at t + 1"
+    given, predicted = panel.lines.curves[:3], panel.lines.curves[3:6]
+    for one, other in zip(given, predicted, strict=True):
+        np.testing.assert_allclose(one.getData()[1][:-1], other.getData()[1][:-1])
+        assert np.isnan(one.getData()[1][-1])
+    assert "correlation 1.000, 119 steps" in panel.legend.hint
+    recorded_session.look(step=12)
+    panel.refresh()
+    value = panel.legend.entries[1].value.split("given")
+    assert value[0].strip() == value[1].strip()
+
+
+def test_another_shift_and_another_channel(
+    recorded_session: Session, qtbot: QtBot
+) -> None:
+    panel = opened(recorded_session, qtbot, following(0))
+    assert panel.given.text() == "Given: input at t"
+    panel.given.shift.setValue(2)
+    panel.refresh()
+    assert panel.given.text() == "Given: input at t + 2"
+    assert "118 steps" in panel.legend.hint
+    # "each its own" is the first: then come the channels.
+    panel.given.output.setCurrentIndex(2)
+    panel.given.output.activated.emit(2)
+    panel.given.given.setCurrentIndex(1)
+    panel.given.given.activated.emit(1)
+    panel.given.shift.setValue(0)
+    panel.refresh()
+    assert [entry.name for entry in panel.legend.entries] == ["output 1", "given b"]
+    assert "correlation 1.000" in panel.legend.hint
+    panel.given.on.setChecked(False)
+    panel.refresh()
+    assert panel.given.text() == "Given: off"
+    assert len(panel.legend.entries) == 3
+
+
+def test_what_predicts_nothing_is_drawn_alone(
+    recorded_session: Session, qtbot: QtBot
+) -> None:
+    panel = opened(recorded_session, qtbot, LOGITS)
+    assert panel.given.text() == "Given: off"
+    assert panel.given.isEnabled()
+    assert panel.image.isVisible()
+    # Of an image one channel at a time is held against the input.
+    panel.given.on.setChecked(True)
+    panel.refresh()
+    assert not panel.image.isVisible()
+    assert [entry.name for entry in panel.legend.entries] == ["output 0", "given a"]
+
+
+def test_where_there_is_nothing_to_compare_it_says_why(
+    recorded_session: Session, qtbot: QtBot
+) -> None:
+    recorder = make_recorder(sequence=False)
+    recorder.set_output(LOGITS)
+    recorder.finish("complete")
+    recorded_session.show_recording(recorder.recording)
+    panel = shown(OutputPanel(recorded_session), qtbot, 200)
+    assert not panel.given.isEnabled()
+    assert "was not recorded" in panel.given.toolTip()
