@@ -10,8 +10,13 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from lstm_studio.core.errors import CannotSave
+from lstm_studio.core.exchange import replace_folder
 
 _READ_ONLY: Final = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
+_IN_THE_WAY: Final = frozenset({errno.EISDIR, errno.EEXIST, errno.ENOTEMPTY}) | (
+    # What Windows says when a file is to take the place of a folder.
+    frozenset({errno.EACCES}) if os.name == "nt" else frozenset()
+)
 _FULL: Final = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
 
 
@@ -53,7 +58,7 @@ def atomic_file(
                 raise OSError(errno.ENOSPC, f"{written} of {expected} bytes written")
         os.replace(temporary, target)
         if sync:
-            _sync_folder(target.parent)
+            sync_folder(target.parent)
     except OSError as error:
         raise _refusal(target, error) from error
     finally:
@@ -76,36 +81,28 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
     """
     target = Path(os.path.realpath(path))
     temporary = target.with_name(f".lstm-studio-{secrets.token_hex(6)}.tmp")
-    aside = target.with_name(f".lstm-studio-{secrets.token_hex(6)}.tmp")
     try:
         if not target.parent.is_dir():
             # Some libraries make it, which nobody asked for.
             raise OSError(errno.ENOENT, "no such folder")
         yield temporary
-        _sync_all(temporary)
+        sync_all(temporary)
         if temporary.is_dir() and target.is_dir():
-            # No system puts one folder in the place of another that is not empty.
-            target.rename(aside)
-            try:
-                temporary.rename(target)
-            except OSError:
-                aside.rename(target)
-                raise
+            replace_folder(temporary, target)
         else:
             os.replace(temporary, target)
-        _sync_folder(target.parent)
+        sync_folder(target.parent)
     except OSError as error:
         raise _refusal(target, error) from error
     finally:
-        for left in (temporary, aside):
-            if left.is_dir():
-                shutil.rmtree(left, ignore_errors=True)
-            else:
-                with contextlib.suppress(OSError):
-                    left.unlink(missing_ok=True)
+        if temporary.is_dir():
+            shutil.rmtree(temporary, ignore_errors=True)
+        else:
+            with contextlib.suppress(OSError):
+                temporary.unlink(missing_ok=True)
 
 
-def _sync_all(written: Path) -> None:
+def sync_all(written: Path) -> None:
     """Flush a file, or every file of a folder, to the disk."""
     files = [written] if written.is_file() else written.rglob("*")
     for file in files:
@@ -122,7 +119,7 @@ def write_atomic(
         file.write(data)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Make the new name itself durable, where the system can."""
     if os.name != "posix":
         return
@@ -135,18 +132,21 @@ def _sync_folder(folder: Path) -> None:
 
 
 def _refusal(target: Path, error: OSError) -> CannotSave:
-    folder, name, code = target.parent, target.name, error.errno
+    parent, name, code = target.parent, target.name, error.errno
     if code in _FULL:
-        cause = f"The disk of {folder} is full; {name} was not written."
+        cause = f"The disk of {parent} is full; {name} was not written."
         step = "Free some space or choose another disk."
+    elif code == errno.EFBIG:
+        cause = f"{name} in {parent} would be larger than its disk allows."
+        step = "Choose another disk, or save less."
     # Not `Path.is_dir`: it raises where the name is too long.
-    elif os.path.isdir(target):
+    elif code in _IN_THE_WAY and os.path.isdir(target):
         cause, step = f"{target} is a folder.", "Give a file name."
     elif code in _READ_ONLY:
-        cause = f"{name} cannot be written into {folder}: it is read-only for you."
+        cause = f"{name} cannot be written into {parent}: it is read-only for you."
         step = "Choose another folder."
-    elif code in (errno.ENOENT, errno.ENOTDIR) and not folder.is_dir():
-        cause = f"The folder {folder} does not exist."
+    elif code in (errno.ENOENT, errno.ENOTDIR) and not parent.is_dir():
+        cause = f"The folder {parent} does not exist."
         step = "Make it, or choose another folder."
     elif code in (errno.ENAMETOOLONG, errno.EINVAL, errno.ENOENT, errno.EILSEQ):
         cause = f"{name!r} is no name that this disk takes."

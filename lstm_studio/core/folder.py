@@ -279,6 +279,9 @@ def saving(folder: Path) -> Iterator[None]:
         if error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)):
             cause = f"The disk of {folder} is full."
             step = "Free some space; what was recorded so far is kept."
+        elif error.errno == errno.EFBIG:
+            cause = f"A file of {folder} would be larger than its disk allows."
+            step = "Choose another disk; what was recorded so far is kept."
         elif error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
             cause = f"The folder {folder} is read-only for you."
             step = "Choose another folder for the recording."
@@ -286,6 +289,7 @@ def saving(folder: Path) -> Iterator[None]:
             cause = f"The folder {folder} is not there any more."
             step = "Connect its drive again."
         else:
-            cause = f"The recording {folder} could not be written: {error}."
+            reason = error.strerror or error
+            cause = f"The recording {folder} could not be written: {reason}."
             step = "Check the disk; what was recorded so far is kept."
         raise CannotSave(cause, step, details=repr(error)) from error

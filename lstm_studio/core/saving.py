@@ -6,7 +6,9 @@ import secrets
 import shutil
 from pathlib import Path
 
+from lstm_studio.core.atomic import sync_all, sync_folder
 from lstm_studio.core.errors import CannotSave
+from lstm_studio.core.exchange import replace_folder
 from lstm_studio.core.folder import DOCUMENT, FolderWriter, saving
 from lstm_studio.core.journal import FILE
 from lstm_studio.core.store import Store
@@ -39,7 +41,12 @@ def save(store: Store, target: Path) -> None:
                 _write(store, temporary)
             else:
                 _copy(store, store.path, temporary)
-            _put(temporary, target, there=there)
+            sync_all(temporary)
+            if there:
+                replace_folder(temporary, target)
+            else:
+                temporary.rename(target)
+            sync_folder(target.parent)
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
 
@@ -48,6 +55,11 @@ def _write(store: Store, folder: Path) -> None:
     writer = FolderWriter(folder)
     try:
         writer.take(store)
+    except CannotSave as error:
+        # Its words name this folder, which nobody has heard of.
+        if isinstance(error.__cause__, OSError):
+            raise error.__cause__ from None
+        raise
     finally:
         writer.close()
 
@@ -65,20 +77,6 @@ def _copy(store: Store, source: Path, folder: Path) -> None:
                 os.link(source / name, folder / name)
                 continue
         shutil.copyfile(source / name, folder / name)
-
-
-def _put(temporary: Path, target: Path, *, there: bool) -> None:
-    if not there:
-        temporary.rename(target)
-        return
-    before = target.with_name(f".lstm-studio-{secrets.token_hex(6)}.tmp")
-    target.rename(before)
-    try:
-        temporary.rename(target)
-    except OSError:
-        before.rename(target)
-        raise
-    shutil.rmtree(before, ignore_errors=True)
 
 
 def _is_empty(folder: Path) -> bool:

@@ -101,10 +101,11 @@ def _write_npy(
         raise CannotSave(
             f"A .npy file holds one array, not {len(windows)}.", "Save as .npz."
         )
-    with atomic_file(path) as file:
-        _write_array(file, windows[0], control)
-    with atomic_file(path.with_name(f"{path.name}.json")) as file:
-        file.write(in_json(windows).encode())
+    # Both are written before either takes its place.
+    with atomic_file(path.with_name(f"{path.name}.json")) as about:
+        about.write(in_json(windows).encode())
+        with atomic_file(path) as file:
+            _write_array(file, windows[0], control)
 
 
 def _write_array(

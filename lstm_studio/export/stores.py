@@ -28,8 +28,8 @@ def write_store(
             "Choose a new name.",
         )
     about = description(windows)
-    try:
-        with atomic_path(path) as temporary:
+    with atomic_path(path) as temporary:
+        try:
             root = zarr.create_group(temporary, zarr_format=3)
             root.attrs.update(
                 {key: value for key, value in about.items() if key != "arrays"}
@@ -53,6 +53,7 @@ def write_store(
                 for block in window.blocks(size - size % chunk, control):
                     made[row : row + len(block)] = block
                     row += len(block)
-    finally:
-        # Else the thread of its event loop would outlive the export.
-        sync.cleanup_resources()
+        finally:
+            # Else the threads of its event loop would outlive the export, and write
+            # into a folder that is being removed.
+            sync.cleanup_resources()
