@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from lstm_studio.core.layers import Call, InitialState
-from lstm_studio.core.summary import ModelSummary, Part, SequenceSummary
+from lstm_studio.core.summary import ModelSummary, SequenceSummary
 from lstm_studio.panelkit.listing import Line
 from lstm_studio.panelkit.text import count_text, token_text
 from lstm_studio.session.session import Session
@@ -53,24 +53,15 @@ def _values_text(sequence: SequenceSummary) -> str:
 
 
 def model_lines(model: ModelSummary | None) -> Iterator[Line]:
-    """Return what the model is, and what was recognised in its file."""
+    """Return what the model is, and what is to be known of its file."""
     yield Line("section", "MODEL")
     if model is None:
         yield Line("note", "None is open.")
         return
     yield _fact("name", model.name, tip=model.path)
     yield _fact("file", model.form, tip=f"sha256 {model.sha256}")
-    for part in model.parts:
-        yield from _part_lines(part, 0)
     for note in model.notes:
         yield Line("note", note, copy=note)
-
-
-def _part_lines(part: Part, depth: int) -> Iterator[Line]:
-    text = f"{'  ' * depth}{name_text(part.name) or 'model'}: {part.text}"
-    yield Line("note", text, copy=part.name, tip=part.text)
-    for inner in part.parts:
-        yield from _part_lines(inner, depth + 1)
 
 
 def call_lines(calls: Sequence[Call], layer: str) -> Iterator[Line]:

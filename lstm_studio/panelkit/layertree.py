@@ -1,5 +1,6 @@
 """Layers under their modules, each with a small curve of its mean activity."""
 
+from collections import deque
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -19,12 +20,15 @@ from PySide6.QtWidgets import (
 )
 
 from lstm_studio.core.layers import Layer
+from lstm_studio.core.summary import Part
 from lstm_studio.panelkit.colours import colours
 from lstm_studio.panelkit.facts import name_text
 from lstm_studio.panelkit.listing import AnyIndex, plain_tip
 from lstm_studio.panelkit.text import small
 
 SPARK_PX: Final = 84
+MANY_PARTS: Final = 24
+"""From here on, what is in a file is shown when it is asked for."""
 MODULE_ROLE: Final = Qt.ItemDataRole.UserRole + 1
 """Name of a module that may be watched."""
 LAYER_ROLE: Final = Qt.ItemDataRole.UserRole
@@ -71,9 +75,17 @@ class LayerTree(QTreeWidget):
         self.setItemDelegateForColumn(1, SparkDelegate(self))
         self.setAccessibleName("Layers")
 
-    def show_layers(self, layers: Mapping[str, Layer], others: Sequence[str]) -> None:
-        """Show layers under their modules, then modules that may be watched."""
-        shown = (tuple(layers.values()), tuple(others))
+    def show_layers(
+        self,
+        layers: Mapping[str, Layer],
+        others: Sequence[str],
+        parts: Sequence[Part] = (),
+    ) -> None:
+        """Show layers under their modules, then what may be watched, then the file.
+
+        ``parts`` are what was recognised in the file, what was not, and why.
+        """
+        shown = (tuple(layers.values()), tuple(others), tuple(parts))
         if shown == self._shown:
             return
         self._shown = shown
@@ -88,6 +100,8 @@ class LayerTree(QTreeWidget):
         if others:
             self._add_others(others)
         self.expandAll()
+        if parts:
+            self._add_parts(parts)
 
     def _add_module(self, module: str, members: Sequence[Layer]) -> None:
         text = name_text(module) or "model"
@@ -128,6 +142,28 @@ class LayerTree(QTreeWidget):
             item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
             item.setCheckState(0, Qt.CheckState.Unchecked)
             item.setFirstColumnSpanned(True)
+
+    def _add_parts(self, parts: Sequence[Part]) -> None:
+        root = self._plain_item(
+            self.invisibleRootItem(), Part("in the file", _count(len(parts), "part"))
+        )
+        todo = deque((root, part) for part in parts)
+        while todo:
+            parent, part = todo.popleft()
+            item = self._plain_item(parent, part)
+            todo.extend((item, inner) for inner in part.parts)
+        root.setExpanded(len(parts) <= MANY_PARTS)
+
+    def _plain_item(self, parent: QTreeWidgetItem, part: Part) -> QTreeWidgetItem:
+        name = name_text(part.name) or "model"
+        item = QTreeWidgetItem(parent, [name])
+        item.setData(0, DETAIL_ROLE, name_text(part.text))
+        item.setToolTip(0, plain_tip(f"{name}: {part.text}"))
+        item.setData(0, Qt.ItemDataRole.AccessibleTextRole, f"{name}, {part.text}")
+        # Reached by the keyboard, and chooses no layer.
+        item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)
+        item.setFirstColumnSpanned(True)
+        return item
 
     def mark_watched(self, watched: frozenset[str]) -> None:
         """Tick the modules that the next run records."""
@@ -216,6 +252,10 @@ class SparkDelegate(QStyledItemDelegate):
         points = [QPointF(x, y) for x, y in zip(xs[finite], ys[finite], strict=True)]
         painter.drawPolyline(QPolygonF(points))
         painter.restore()
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'s' * (number != 1)}"
 
 
 def _children(item: QTreeWidgetItem) -> list[QTreeWidgetItem]:

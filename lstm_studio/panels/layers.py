@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QSplitter, QTreeWidgetItem, QVBoxLayout, QWidget
 
 from lstm_studio.core.blocks import StepBlock
 from lstm_studio.core.layers import Call, Layer
+from lstm_studio.core.summary import Part
 from lstm_studio.panelkit.facts import call_lines, model_lines, sequence_lines
 from lstm_studio.panelkit.inspection import RecentCalls
 from lstm_studio.panelkit.layertree import (
@@ -34,7 +35,8 @@ class LayersPanel(Panel):
     title: ClassVar[str] = "Layers"
     help: ClassVar[str] = (
         "Click a layer to look at it; its curve is the mean size of h over the steps. "
-        "Tick another module to record its output with the next run."
+        "Tick another module to record its output with the next run. Below is what was "
+        "recognised in the file, what was not, and why."
     )
     area: ClassVar[Area] = "left"
 
@@ -66,22 +68,31 @@ class LayersPanel(Panel):
     def refresh(self) -> None:
         session = self.session
         with QSignalBlocker(self.tree):
-            self.tree.show_layers(self._layers(), self._others())
+            self.tree.show_layers(self._layers(), self._others(), self._parts())
             self.tree.mark_watched(session.watched)
             self.tree.choose(session.view.layer)
         self._draw_curves()
         self.lines.show_lines(self._facts())
 
     def _layers(self) -> dict[str, Layer]:
-        """Return the layers that run, before a run those that the model declares."""
-        if self.session.extent.layers:
+        """Return the layers that run, before a run those that the model declares.
+
+        A large file shows what is in it before its weights are read.
+        """
+        coming, model = self.session.coming, self.session.model
+        if coming is None and self.session.extent.layers:
             return dict(self.session.extent.layers)
-        model = self.session.model
-        return {} if model is None else {layer.name: layer for layer in model.layers}
+        declared = coming or model
+        return {layer.name: layer for layer in declared.layers} if declared else {}
 
     def _others(self) -> tuple[str, ...]:
-        model = self.session.model
+        # Those of a model that is on its way cannot be ticked yet.
+        model = None if self.session.coming else self.session.model
         return () if model is None else model.modules
+
+    def _parts(self) -> tuple[Part, ...]:
+        model = self.session.coming or self.session.model
+        return () if model is None else model.parts
 
     def _facts(self) -> list[Line]:
         session = self.session
@@ -89,8 +100,10 @@ class LayersPanel(Panel):
         layer, recording = session.view.layer, session.recording
         if recording is not None and layer is not None and layer in recording.layers:
             lines += self._call_lines(self._recent.of(recording, layer), layer)
-        # A large file shows what is in it before its weights are read.
-        return [*lines, *model_lines(session.coming or session.model)]
+        lines += model_lines(session.coming or session.model)
+        if session.coming is not None:
+            lines.append(Line("note", "Its weights are being read."))
+        return lines
 
     def _call_lines(self, calls: tuple[Call, ...], layer: str) -> list[Line]:
         # Counted once: a model that runs step by step has a call for each step.
@@ -101,11 +114,13 @@ class LayersPanel(Panel):
     def _draw_curves(self) -> None:
         session = self.session
         since = self._since_curves
-        if session.busy and since.isValid() and since.elapsed() < REDRAW_MS:
+        soon = since.isValid() and since.elapsed() < REDRAW_MS
+        if session.busy and soon and session.coming is None:
             return
         since.start()
         curves = {}
-        for name, layer in session.extent.layers.items():
+        drawn = {} if session.coming else session.extent.layers
+        for name, layer in drawn.items():
             block = session.picture(
                 name, layer.streams[0], (0, session.extent.steps), SPARK_PX // 2
             )

@@ -173,6 +173,8 @@ def progress_in_words(
     if not progress.total:
         return f"{what}{APART}{grouped(progress.done)}"
     said = f"{what}{APART}{grouped(progress.done)} of {grouped(progress.total)}"
+    if isinstance(command, OpenModel | OpenExample):
+        said += f" {progress.what}"
     if paused or progress.done <= 0 or progress.seconds <= 0:
         return said
     left = progress.seconds * (progress.total - progress.done) / progress.done

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from lstm_studio.core.blocks import StepBlock
 from lstm_studio.core.layers import Layer, Sizes
 from lstm_studio.core.summary import InputNeeds, ModelSummary, Part, SequenceSummary
+from lstm_studio.panelkit.layertree import DETAIL_ROLE
 from lstm_studio.panels.layers import LayersPanel, activity
 from lstm_studio.session.session import Session
 
@@ -103,10 +104,60 @@ def test_before_a_run_it_lists_what_the_model_declares(
     panel = _show(empty_session, qtbot)
     assert panel.tree.item_of("enc.gru.l0").text(0) == "l0"
     texts = [line.text for line in panel.lines.lines]
-    assert "enc.gru: GRU from 3 to 8" in texts
     assert "No batch_first in the file." in texts
     assert "2 samples \u00d7 1\u202f200 steps" in texts
     assert "3 features, float32, 50 Hz" in texts
+
+
+def _group(panel: LayersPanel, name: str) -> QTreeWidgetItem:
+    return panel.tree.findItems(name, Qt.MatchFlag.MatchExactly)[0]
+
+
+def test_what_is_in_the_file_is_a_tree(empty_session: Session, qtbot: QtBot) -> None:
+    inner = tuple(Part(name, "12 x 4") for name in ("<b>scale</b>", "shift"))
+    parts = (
+        Part("enc.gru", "runs: GRU(3, 8)"),
+        Part("norm", "does not run: its weights do not tell what it does", inner),
+    )
+    empty_session.model = ModelSummary(
+        "m.pt", "/tmp/m.pt", "ab", "state_dict", (), InputNeeds(), parts=parts
+    )
+    panel = _show(empty_session, qtbot)
+    root = _group(panel, "in the file")
+    assert root.isExpanded()
+    gru, norm = (root.child(row) for row in range(root.childCount()))
+    assert (gru.text(0), gru.data(0, DETAIL_ROLE)) == ("enc.gru", "runs: GRU(3, 8)")
+    assert "do not tell what it does" in norm.toolTip(0)
+    assert [norm.child(row).text(0) for row in range(norm.childCount())] == [
+        "<b>scale</b>",
+        "shift",
+    ]
+    assert not norm.isExpanded()
+    # It is there to be read: a click chooses nothing.
+    _click(panel, gru)
+    assert empty_session.view.layer is None
+
+
+def test_what_comes_is_shown_before_its_weights_are_read(
+    recorded_session: Session, qtbot: QtBot
+) -> None:
+    panel = _show(recorded_session, qtbot)
+    layer = Layer("new.l0", "gru", "new", 0, "forward", Sizes(3, 8))
+    recorded_session.coming = ModelSummary(
+        "new.pt", "/tmp/new.pt", "", "state_dict", (layer,), InputNeeds(),
+        parts=(Part("new", "runs: GRU(3, 8)"),),
+    )  # fmt: skip
+    panel.refresh()
+    assert panel.tree.item_of("new.l0").text(0) == "l0"
+    assert _group(panel, "in the file").child(0).text(0) == "new"
+    assert panel.tree.activities == {}
+    texts = [line.text for line in panel.lines.lines]
+    assert "new.pt" in texts
+    assert "Its weights are being read." in texts
+    recorded_session.coming = None
+    panel.refresh()
+    assert panel.tree.item_of("rnn.l0").text(0) == "l0"
+    assert "Its weights are being read." not in [x.text for x in panel.lines.lines]
 
 
 def test_calls_are_counted_by_their_state(

@@ -184,5 +184,8 @@ def test_progress_names_what_goes_on_and_the_time_left() -> None:
     assert "8 s left" in progress_in_words(run, halfway, paused=False)
     assert "left" not in progress_in_words(run, halfway, paused=True)
     opening = OpenModel("toy.pt")
+    weights = Progress("MB of weights", 1024, 2048, 1.0)
+    said = progress_in_words(opening, weights, paused=False)
+    assert "1\u202f024 of 2\u202f048 MB of weights" in said
     unknown = Progress("read", 3, None, 1.0)
     assert "left" not in progress_in_words(opening, unknown, paused=False)

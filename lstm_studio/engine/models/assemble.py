@@ -188,9 +188,9 @@ def _tree(layout: Layout, plan: Plan, shapes: Shapes) -> Iterator[Part]:
         beside.setdefault(name.rpartition(".")[0], []).append(name)
     for module in layout.order:
         if part := running.get(module):
-            yield Part(module or ROOT, f"{part.text}: runs")
+            yield Part(module or ROOT, f"runs: {part.text}")
         elif part := known.get(module):
-            yield Part(module or ROOT, f"{part.text}: does not run")
+            yield Part(module or ROOT, f"does not run: {part.text}")
         elif module in layout.broken:
             yield Part(module or ROOT, f"left out: {layout.broken[module]}")
         if module in beside:

@@ -233,7 +233,7 @@ def test_layers_inside_branches(path: Path) -> None:
     model = open_file(path)
     # Only one of them runs; the other is shown.
     assert names(model) == ["If.wide.l0"]
-    assert ("If.narrow", "LSTM(3, 4): does not run") in {
+    assert ("If.narrow", "does not run: LSTM(3, 4)") in {
         (part.name, part.text) for part in model.summary.parts
     }
     values = sequence(3)
