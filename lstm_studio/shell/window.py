@@ -189,7 +189,7 @@ class MainWindow(QMainWindow):
 
     def _on_opened(self) -> None:
         session = self.session
-        if session.model is not None or session.recording is not None:
+        if session.model or session.coming or session.recording is not None:
             self.pages.setCurrentWidget(self.studio)
         if self.bar.offer_devices(session.devices):
             self.settings.take_device()
