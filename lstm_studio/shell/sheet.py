@@ -55,6 +55,7 @@ def _bars(scheme: Scheme) -> str:
     QProgressBar::chunk {{ border-radius: 3px; background: {scheme.accent}; }}
     QTabBar::tab {{ border: 0; border-bottom: 2px solid transparent;
         padding: 4px 12px; color: {scheme.faint}; background: transparent; }}
+    #studio QTabBar::tab {{ padding: 4px 9px; }}
     QTabBar::tab:selected {{ color: {scheme.text};
         border-bottom-color: {scheme.accent}; }}
     QTabBar::tab:hover {{ color: {scheme.text}; }}

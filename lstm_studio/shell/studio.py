@@ -7,7 +7,7 @@ from typing import Final
 
 from PySide6.QtCore import QByteArray, QEvent, Qt
 from PySide6.QtGui import QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabWidget, QWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar, QTabWidget, QWidget
 
 from lstm_studio.panelkit.panel import Panel
 from lstm_studio.session.session import Session
@@ -43,6 +43,7 @@ class Studio(QMainWindow):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        self.setObjectName("studio")
         self.setWindowFlags(Qt.WindowType.Widget)
         self.setDockNestingEnabled(True)
         self.setTabPosition(
@@ -152,6 +153,19 @@ class Studio(QMainWindow):
         for dock in self.docks:
             tabbed = bool(self.tabifiedDockWidgets(dock)) and not dock.isFloating()
             dock.show_title(not tabbed)
+        for bar in self.findChildren(QTabBar):
+            self._name_tabs(bar)
+
+    def _name_tabs(self, bar: QTabBar) -> None:
+        """Let a narrow column cut words short instead of hiding whole tabs."""
+        bar.setElideMode(Qt.TextElideMode.ElideRight)
+        bar.setUsesScrollButtons(False)
+        abouts = {dock.panel.title: dock.panel.help for dock in self.docks}
+        for index in range(bar.count()):
+            title = bar.tabText(index)
+            about = f"{title}: {abouts.get(title, '')}"
+            bar.setTabToolTip(index, about)
+            bar.setAccessibleTabName(index, title)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QApplication, QTabBar
 from pytestqt.qtbot import QtBot
 
+from lstm_studio.panels import PANELS
 from lstm_studio.shell.dock import TITLE_HEIGHT, Dock
 from lstm_studio.shell.preferences import Preferences
 from lstm_studio.shell.window import MainWindow
@@ -98,6 +100,27 @@ def test_the_thinning_of_the_states_is_said_first(
 def test_tabbed_panels_leave_their_title_to_the_tab(recorded: MainWindow) -> None:
     assert dock(recorded, "upper").title_bar.height() > 0
     assert dock(recorded, "first").title_bar.maximumHeight() == 0
+
+
+@pytest.mark.parametrize("points", [9, 16])
+def test_every_tab_is_there_in_a_narrow_window(
+    open_on: Open, tmp_path: Path, qtbot: QtBot, qapp: QApplication, points: int
+) -> None:
+    session = make_session(tmp_path, make_recording())
+    window = open_on(session, PANELS, size=(1024, 700))
+    font = qapp.font()
+    font.setPointSizeF(points)
+    qapp.setFont(font)
+    bars = window.studio.findChildren(QTabBar)
+    assert sum(bar.count() for bar in bars) >= 7
+
+    def in_sight() -> bool:
+        return all(bar.tabRect(bar.count() - 1).right() <= bar.width() for bar in bars)
+
+    qtbot.waitUntil(in_sight)
+    for bar in bars:
+        for index in range(bar.count()):
+            assert bar.tabToolTip(index).startswith(f"{bar.tabText(index)}: ")
 
 
 def test_a_panel_is_hidden_and_shown_by_its_action(
