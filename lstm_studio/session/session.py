@@ -36,6 +36,7 @@ from lstm_studio.core.messages import (
     SequenceOpened,
     SequenceSeen,
     Stopped,
+    Stuck,
 )
 from lstm_studio.core.recording import Recording
 from lstm_studio.core.summary import ModelSummary, SequenceSummary
@@ -72,6 +73,8 @@ class Session(Shown):
         self.command: Command | None = None
         self.outcome: Outcome | None = None
         self.paused = False
+        self.stuck: Stuck | None = None
+        """Why the run cannot write what it has; None while it can."""
         self.device = "cpu"
         self.devices: tuple[str, ...] = ("cpu",)
         self.threads: int | None = None
@@ -206,15 +209,17 @@ class Session(Shown):
             self._set_paused(paused=True)
 
     def resume(self) -> None:
-        """Let the run go on."""
+        """Let the run go on; where the disk took no more, it tries again."""
         if self.busy:
             self._runner.resume()
+            self.stuck = None
             self._set_paused(paused=False)
 
     def step(self, steps: int = 1) -> None:
         """Let the run do ``steps`` more steps, then wait."""
         if self.busy:
             self._runner.step(steps)
+            self.stuck = None
             self._set_paused(paused=True)
 
     def cancel(self) -> None:
@@ -295,6 +300,9 @@ class Session(Shown):
             case Stopped(step=step):
                 self._set_paused(paused=True)
                 self._show(replace(self.view, step=step, follow=False))
+            case Stuck():
+                self.stuck = message
+                self._set_paused(paused=True)
 
     def _on_rows(self, rows: Mapping[str, int]) -> None:
         if self.recording is None or self._shelf is None:
@@ -318,7 +326,7 @@ class Session(Shown):
         if isinstance(self.command, Run) and self.view.follow:
             self._show(replace(self.view, **self._wanted))
         self.command, self.paused, self.progress = None, False, None
-        self.coming, self.outcome = None, outcome
+        self.coming, self.stuck, self.outcome = None, None, outcome
         chain, self._then = self._then, []
         if isinstance(outcome, Failed):
             chain = []

@@ -31,12 +31,15 @@ class Banner(QFrame):
         self.setObjectName("banner")
         self._failed: Failed | None = None
         self._offered: Callable[[], None] | None = None
+        self._offered_instead: Callable[[], None] | None = None
         self._sign = QLabel(self)
         self.text = self._label()
         self.next_step = self._label()
         self.next_step.setForegroundRole(self.palette().ColorRole.PlaceholderText)
         self.offer = QPushButton(self)
         self.offer.clicked.connect(self._on_offer)
+        self.instead = QPushButton(self)
+        self.instead.clicked.connect(self._on_instead)
         self.fold = QPushButton("Details", self)
         self.fold.setCheckable(True)
         self.fold.toggled.connect(self._on_fold)
@@ -75,7 +78,7 @@ class Banner(QFrame):
         row.setSpacing(2 * GRID)
         row.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignTop)
         row.addLayout(words, 1)
-        for button in (self.offer, self.fold, self.copy, self.close_):
+        for button in (self.offer, self.instead, self.fold, self.copy, self.close_):
             row.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
         column = QVBoxLayout(self)
         column.setContentsMargins(3 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
@@ -83,10 +86,20 @@ class Banner(QFrame):
         column.addWidget(self.details)
 
     def show_failed(
-        self, failed: Failed, offer: str = "", take: Callable[[], None] | None = None
+        self,
+        failed: Failed,
+        offer: str = "",
+        take: Callable[[], None] | None = None,
+        instead: tuple[str, Callable[[], None]] | None = None,
     ) -> None:
-        """Show what went wrong, with one button for the way out where there is one."""
+        """Show what went wrong, with one button for the way out where there is one.
+
+        ``instead`` is a second way, on a button beside it.
+        """
         self._failed, self._offered = failed, take
+        words, self._offered_instead = instead or ("", None)
+        self.instead.setText(words)
+        self.instead.setVisible(bool(words))
         self.text.setText(failed.message)
         self.next_step.setText(failed.next_step)
         self.next_step.setVisible(bool(failed.next_step))
@@ -98,6 +111,11 @@ class Banner(QFrame):
         self.details.hide()
         self.setAccessibleName(f"Message: {failed.message}")
         self.show()
+
+    @property
+    def failed(self) -> Failed | None:
+        """What is shown, or was shown last."""
+        return self._failed
 
     @property
     def report(self) -> str:
@@ -112,6 +130,11 @@ class Banner(QFrame):
         self.hide()
         if self._offered is not None:
             self._offered()
+
+    def _on_instead(self) -> None:
+        self.hide()
+        if self._offered_instead is not None:
+            self._offered_instead()
 
     def _on_fold(self, unfolded: bool) -> None:
         self.details.setVisible(unfolded)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal
 
-from lstm_studio.core.messages import Failed
+from lstm_studio.core.messages import Failed, Stuck
 from lstm_studio.session.session import Session
 from lstm_studio.shell.banner import Banner
 
@@ -12,7 +12,7 @@ WayOut = Callable[[Failed], tuple[str, Callable[[], None]] | None]
 
 
 class Failures(QObject):
-    """Shows a failure; offers to choose again, or to run on the CPU."""
+    """Shows a failure; offers to choose again, to run on the CPU, or to try again."""
 
     shown = Signal()
 
@@ -21,6 +21,26 @@ class Failures(QObject):
         self._session = session
         self._banner = banner
         self._way_out = way_out
+        self._stuck: Stuck | None = None
+        self._said: Failed | None = None
+        session.advanced.connect(self._on_advanced)
+
+    def _on_advanced(self) -> None:
+        stuck = self._session.stuck
+        if stuck is self._stuck:
+            return
+        self._stuck = stuck
+        if stuck is not None:
+            self._said = Failed("CannotSave", stuck.message, stuck.next_step)
+            self._banner.show_failed(
+                self._said,
+                "Try again",
+                self._session.resume,
+                ("End the run", self._session.cancel),
+            )
+        elif self._banner.failed is self._said:
+            self._banner.hide()
+        self.shown.emit()
 
     def show_unforeseen(self, failed: Failed) -> None:
         """Show an error that no command has to do with."""

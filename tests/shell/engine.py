@@ -23,6 +23,7 @@ from lstm_studio.core.messages import (
     Outcome,
     Progress,
     SequenceOpened,
+    Stuck,
 )
 from lstm_studio.core.summary import (
     InputNeeds,
@@ -62,6 +63,7 @@ class Engine:
     def __init__(self) -> None:
         self.commands: list[Command] = []
         self.fails: Failed | None = None
+        self.full = False
         self.questions: tuple[Question, ...] = ()
         self.taken = 0
         self.started = Event()
@@ -93,6 +95,9 @@ class Engine:
                 self.started.set()
                 for step in range(STEPS):
                     control.take(1)
+                    while self.full and step == STEPS // 2:
+                        publish(Stuck("The disk is full.", "Free some space."))
+                        control.stand_still()
                     self.taken += 1
                     publish(Progress("run", step + 1, STEPS, 0.1 * (step + 1)))
             case Verify():

@@ -7,7 +7,7 @@ from pytestqt.qtbot import QtBot
 
 from lstm_studio.core.certificate import Certificate, LayerProof
 from lstm_studio.core.commands import OpenModel, Run, Verify
-from lstm_studio.core.messages import Progress
+from lstm_studio.core.messages import Cancelled, Progress
 from lstm_studio.shell.statusline import progress_in_words, proof_in_words
 from lstm_studio.shell.window import MainWindow
 from tests.shell.engine import RAISED, STEPS, Engine
@@ -106,6 +106,49 @@ def test_a_failed_run_says_why_and_what_next(
     window.actions_["run"].trigger()
     wait_idle(qtbot, window)
     assert not banner.isVisible()
+
+
+def test_a_full_disk_pauses_the_run_until_there_is_room(
+    window: MainWindow, engine: Engine, qtbot: QtBot
+) -> None:
+    prepare(qtbot, window)
+    engine.full = True
+    window.actions_["run"].trigger()
+    banner = window.banner
+    qtbot.waitUntil(banner.isVisible)
+    assert (banner.text.text(), banner.next_step.text()) == (
+        "The disk is full.",
+        "Free some space.",
+    )
+    assert (banner.offer.text(), banner.instead.text()) == ("Try again", "End the run")
+    assert window.session.paused
+    banner.offer.click()
+    # Still no room: it is said again.
+    qtbot.waitUntil(banner.isVisible)
+    assert window.session.paused
+    engine.full = False
+    window.actions_["pause_run"].trigger()
+    wait_idle(qtbot, window)
+    assert not banner.isVisible()
+    assert engine.taken == STEPS
+
+
+def test_on_a_full_disk_the_run_can_be_ended(
+    window: MainWindow, engine: Engine, qtbot: QtBot
+) -> None:
+    prepare(qtbot, window)
+    engine.full = True
+    window.actions_["run"].trigger()
+    qtbot.waitUntil(window.banner.isVisible)
+    window.banner.instead.click()
+    wait_idle(qtbot, window)
+    assert window.session.outcome == Cancelled()
+    assert not window.banner.isVisible()
+    engine.full, engine.fails = False, RAISED
+    window.actions_["run"].trigger()
+    wait_idle(qtbot, window)
+    assert window.banner.isVisible()
+    assert not window.banner.instead.isVisible()
 
 
 def test_a_run_that_failed_on_a_device_is_offered_on_the_cpu(
