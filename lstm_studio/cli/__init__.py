@@ -7,7 +7,7 @@ from typing import Final
 
 from lstm_studio.core.errors import StudioError
 
-COMMANDS: Final = ("record", "picture", "export", "info", "doctor")
+COMMANDS: Final = ("record", "picture", "film", "export", "info", "doctor")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -19,12 +19,14 @@ REQUIRED: Final = (
     "PySide6-Essentials",
     "pyqtgraph",
     "qtawesome",
+    "pillow",
 )
 EXTRAS: Final = {
     "pyarrow": "parquet",
     "h5py": "hdf5",
     "zarr": "zarr",
     "soundfile": "audio",
+    "av": "film",
 }
 DRAWING: Final = {
     "libglib-2.0.so.0": "libglib2.0-0",
@@ -112,7 +114,8 @@ def extras() -> Iterator[Finding]:
             yield Finding(f"{name} {found}")
         else:
             mend = f'{sys.executable} -m pip install "lstm-studio[{extra}]"'
-            yield Finding(f"{name} is not installed: it reads {extra} files.", mend)
+            use = "writes MP4 films" if extra == "film" else f"reads {extra} files"
+            yield Finding(f"{name} is not installed: it {use}.", mend)
 
 
 def libraries() -> Iterator[Finding]:
@@ -138,7 +141,7 @@ def places() -> Iterator[Finding]:
         yield Finding("There is a display")
     else:
         yield Finding(
-            "There is no display: record, picture, export and --screenshot work.",
+            "There is no display: record, picture, film, export and --screenshot work.",
             "lstm-studio --example char-lstm --screenshot window.png",
         )
     home = os.path.expanduser("~")

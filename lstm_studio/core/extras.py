@@ -11,6 +11,7 @@ EXTRAS: Final = {
     "zarr": "zarr",
     "soundfile": "audio",
     "onnx": "onnx",
+    "av": "film",
 }
 """The extra of this project that brings each library."""
 

@@ -148,6 +148,12 @@ class Composer(QObject):
             self._redraw()
             return picture(self.widget, None, scale, self.caption)
 
+    def picture(self) -> QImage:
+        """Return the picture as it is saved."""
+        with self._theme.lent(self._scheme):
+            self._redraw()
+            return picture(self.widget, None, self._scale, self.caption, self.wish.dpi)
+
     def copy(self) -> None:
         """Put the picture on the clipboard."""
         with self._theme.lent(self._scheme):

@@ -3,9 +3,13 @@
 import argparse
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from PySide6.QtCore import QEventLoop
+
+from lstm_studio.core.errors import DoesNotFit, StudioError
 from lstm_studio.core.recording import Recording
 from lstm_studio.export.picture import save_picture
 from lstm_studio.panels import PANELS
@@ -14,6 +18,8 @@ from lstm_studio.session.session import Session
 from lstm_studio.session.workspace import Workspace
 from lstm_studio.shell.app import create_application
 from lstm_studio.shell.figure import Figure, draw_whole, panel_of
+from lstm_studio.shell.filming import Filming
+from lstm_studio.shell.filmwish import FilmWish
 from lstm_studio.shell.reports import Reports
 from lstm_studio.shell.theme import Theme
 from lstm_studio.shell.view import later
@@ -90,3 +96,34 @@ def _look(session: Session, options: argparse.Namespace) -> None:
     if options.stream is not None:
         changes["streams"] = dict.fromkeys(session.extent.layers, options.stream)
     session.look(**changes)
+
+
+def film(options: argparse.Namespace, wish: FilmWish) -> Path:
+    """Film what the command line says; return the file.
+
+    Raises
+    ------
+    CannotOpen, DoesNotFit, CannotSave
+        With what to do; no file is left behind.
+    """
+    with figure_of(options, wish.picture) as (session, figure):
+        start, stop = options.steps or (0, None)
+        steps = start, min(stop or session.extent.steps, session.extent.steps)
+        if steps[0] >= steps[1]:
+            raise DoesNotFit(
+                f"The recording has no steps {start} to {stop}.",
+                f"Choose from 0 to {session.extent.steps}.",
+            )
+        loop, ended = QEventLoop(), list[StudioError | None]()
+        filming = Filming(session, figure, replace(wish, steps=steps), options.output)
+        filming.finished.connect(ended.append)
+        filming.finished.connect(loop.quit)
+        try:
+            filming.begin()
+            loop.exec()
+        finally:
+            filming.close()
+        for error in ended:
+            if error is not None:
+                raise error
+    return Path(options.output)

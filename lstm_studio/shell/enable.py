@@ -56,6 +56,7 @@ def enable(actions: Actions, session: Session) -> None:
         "step_run_n": running,
         "verify": recorded and has_model and not session.busy,
         "export_data": recorded,
+        "export_film": recorded,
         "show_certificate": session.recording is not None,
         "axes_in_seconds": rate_of(session) is not None,
         "play": recorded or running,
