@@ -20,6 +20,7 @@ from lstm_studio.shell.dialogs.shortcuts import ShortcutsDialog
 from lstm_studio.shell.enable import enable
 from lstm_studio.shell.failures import Failures
 from lstm_studio.shell.files import Files
+from lstm_studio.shell.films import Films
 from lstm_studio.shell.finder import Finder
 from lstm_studio.shell.layouts import Layouts
 from lstm_studio.shell.navigate import Navigation
@@ -72,9 +73,15 @@ class MainWindow(QMainWindow):
         self.sessions = Sessions(session, preferences, self, reports.report)
         self.studio = Studio(session, panels, self)
         self.layouts = Layouts(self.studio, preferences, self)
-        self.pictures = Pictures(session, self, self.studio, reports.report)
+        self.pictures = Pictures(
+            session, self, self.studio, theme, preferences, reports.report
+        )
+        self.films = Films(
+            session, self, self.studio, theme, preferences, reports.report
+        )
         self.data = DataExport(session, self, reports.report)
-        self.closed.connect(self.data.close)
+        for part in (self.data, self.pictures, self.films):
+            self.closed.connect(part.close)
         self.settings = Settings(session, preferences, theme, self)
         self.actions_ = Actions(self, ACTIONS, self._callbacks())
         add_examples(self.actions_, self._examples, self.open_example)
@@ -115,6 +122,7 @@ class MainWindow(QMainWindow):
             self.sessions,
             self.layouts,
             self.pictures,
+            self.films,
             self.data,
             self.settings,
         )

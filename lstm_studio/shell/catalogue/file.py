@@ -68,9 +68,17 @@ FILE: Final = (
         "File",
         "Export picture…",
         "Ctrl+E",
-        "Save the window or a panel as PNG, SVG or PDF",
+        "Save the window or chosen panels as PNG, SVG or PDF",
         "export",
         "Export",
+    ),
+    Action(
+        "export_film",
+        "File",
+        "Export film…",
+        "Ctrl+Alt+E",
+        "Film the steps that the cursor goes over, as GIF or MP4",
+        "film-strip",
     ),
     Action(
         "export_data",
