@@ -4,7 +4,7 @@ import io
 import struct
 import zipfile
 import zlib
-from typing import Final
+from typing import Any, Final
 
 from lstm_studio.core.errors import CannotOpen
 from lstm_studio.engine.files.source import HEADER_LIMIT, Source
@@ -15,6 +15,9 @@ _DIRECTORY_LIMIT: Final = 10 * 2**20
 _BLOCK: Final = 2**20
 _END: Final = b"PK\x05\x06"
 _END_SIZE: Final = 22
+_HEAD: Final = b"PK\x03\x04"
+_HEAD_SIZE: Final = 30
+_ENCRYPTED: Final = 1
 _COMMENT_LIMIT: Final = 2**16
 _INFLATION: Final = 4
 _INFLATION_ALLOWANCE: Final = 100 * 2**20
@@ -94,9 +97,79 @@ class Archive:
         return self.read(name, HEADER_LIMIT)
 
     def inner(self, name: str) -> Source:
-        """Return a member as a file of its own."""
-        data = self.read(name, _INFLATION * self.source.size)
-        return Source(self.source.path, io.BytesIO(data), len(data))
+        """Return a member as a file of its own; one that is not packed stays there."""
+        if self.is_plain(name):
+            size = self.sizes[name]
+            window = io.BufferedReader(_Window(self.source, self._place(name), size))
+            inner = Source(self.source.path, window, size)
+        else:
+            data = self.read(name, _INFLATION * self.source.size)
+            inner = Source(self.source.path, io.BytesIO(data), len(data))
+        inner.meter = self.source.meter
+        return inner
+
+    def is_plain(self, name: str) -> bool:
+        """Whether the bytes of a member lie in the file as they are."""
+        info = self._zip.NameToInfo.get(name)
+        if info is None or info.flag_bits & _ENCRYPTED:
+            return False
+        return (
+            info.compress_type == zipfile.ZIP_STORED
+            and info.compress_size == info.file_size
+        )
+
+    def check(self, name: str) -> None:
+        """Compare a member with its checksum, and keep nothing of it."""
+        try:
+            with self._zip.open(name) as member:
+                while member.read(_BLOCK):
+                    self.source.meter.check()
+        except _DAMAGE as error:
+            raise _damaged(self.source.path.name, str(error)) from error
+
+    def _place(self, name: str) -> int:
+        """Return where the bytes of a member begin, behind the head of its own."""
+        start: int = self._zip.NameToInfo[name].header_offset
+        head = self.source.read(start, _HEAD_SIZE)
+        if len(head) < _HEAD_SIZE or not head.startswith(_HEAD):
+            raise _damaged(self.source.path.name, f"the part {name} is missing")
+        start += _HEAD_SIZE + sum(struct.unpack_from("<HH", head, 26))
+        if start + self.sizes[name] > self.source.size:
+            raise _damaged(self.source.path.name, f"the part {name} is cut off")
+        return start
+
+
+class _Window(io.RawIOBase):
+    """Some bytes of a file as a file of their own."""
+
+    def __init__(self, source: Source, start: int, size: int) -> None:
+        super().__init__()
+        self._file = source.file
+        self._start = start
+        self._size = size
+        self._at = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}
+        self._at = max(start[whence] + offset, 0)
+        return self._at
+
+    def tell(self) -> int:
+        return self._at
+
+    def readinto(self, buffer: Any) -> int:
+        view = memoryview(buffer).cast("B")
+        count = min(len(view), max(self._size - self._at, 0))
+        self._file.seek(self._start + self._at)
+        read: int = self._file.readinto(view[:count])
+        self._at += read
+        return read
 
 
 def _check_directory(source: Source) -> None:

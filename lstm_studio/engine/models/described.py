@@ -20,6 +20,7 @@ from lstm_studio.engine.files.safetensors import describe_safetensors
 from lstm_studio.engine.files.source import Source
 from lstm_studio.engine.models.foreign.keras_file import read_keras
 from lstm_studio.engine.models.foreign.onnx_file import read_onnx
+from lstm_studio.engine.models.foreign.translated import Sketched
 from lstm_studio.engine.models.shards import (
     config_notes,
     joined,
@@ -71,10 +72,17 @@ def read_weights(
     CannotOpen
         The file is damaged, claims more than it holds, or has no recurrent layer.
     """
-    if form.kind == "onnx":
-        return Found(read_onnx(source), form.words)
-    if form.kind == "keras":
-        return Found(*read_keras(source))
+    if form.kind in ("onnx", "keras"):
+        read = read_onnx if form.kind == "onnx" else read_keras
+
+        def before(wanted: int, sketched: Sketched) -> None:
+            if wanted > _LARGE:
+                seen(Found(*sketched))
+            check_memory(wanted, source.path.name)
+            source.meter.expect(wanted)
+            source.meter.check()
+
+        return Found(*read(source, before))
     with ExitStack() as stack:
         return _read(source, form, answers, seen, stack)
 

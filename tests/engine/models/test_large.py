@@ -3,6 +3,7 @@
 import hashlib
 from pathlib import Path
 
+import numpy as np
 import pytest
 import safetensors.torch
 import torch
@@ -14,8 +15,20 @@ from lstm_studio.core.messages import Message, ModelDescribed, Progress
 from lstm_studio.engine.files import budget, meter
 from lstm_studio.engine.files.contents import Contents
 from lstm_studio.engine.models import described, open_file
+from tests.engine.models.foreign import kerasfiles
+from tests.engine.models.foreign.graphs import Graph, save
 
-FORMS = ["zip", "legacy", "safetensors", "lightning"]
+WEIGHTS = {
+    "zip": 4 * 1_124_002,
+    "legacy": 0,  # read whole before it is known what is wanted
+    "safetensors": 4 * 1_124_002,
+    "lightning": 4 * 1_124_002,
+    "onnx": 4 * 1_120_000,  # without the small ones, which are read for the tree
+    "keras": 4 * 1_122_402,  # with one bias
+    "keras h5": 4 * 1_122_402,
+}
+"""Bytes that are read of each form, and nothing beside them."""
+FORMS = list(WEIGHTS)
 
 
 @pytest.fixture(autouse=True)
@@ -29,7 +42,20 @@ def saved(tmp_path: Path, form: str) -> Path:
     torch.manual_seed(0)
     model = nn.ModuleDict({"lstm": nn.LSTM(300, 400), "head": nn.Linear(400, 2)})
     weights, path = model.state_dict(), tmp_path / "model"
-    if form == "safetensors":
+    if form == "onnx":
+        graph = Graph()
+        graph.recurrent("LSTM", "x", 300, 400, name="/lstm/LSTM")
+        inputs = [graph.flat("y", 1, 400, "flat"), graph.random("head.weight", 2, 400)]
+        graph.node("Gemm", [*inputs, graph.random("head.bias", 2)], "out", transB=1)
+        save(graph.model("out", width=300), path)
+    elif form.startswith("keras"):
+        draw = np.random.default_rng(0)
+        layers = [
+            kerasfiles.recurrent(draw, "LSTM", "lstm", 300, 400),
+            kerasfiles.dense(draw, "head", 400, 2),
+        ]
+        kerasfiles.save(path, layers, "keras 3" if form == "keras" else "keras 2")
+    elif form == "safetensors":
         safetensors.torch.save_file(weights, path)
     elif form == "lightning":
         state = {"0": {"exp_avg": torch.zeros(10**6)}}
@@ -59,8 +85,7 @@ def test_the_tree_comes_before_the_weights(tmp_path: Path, form: str) -> None:
     after = [each for each in said[trees[0] + 1 :] if isinstance(each, Progress)]
     assert [each.done for each in after] == sorted(each.done for each in after)
     if form != "legacy":
-        # The weights of the model, in thousands of bytes, and nothing beside them.
-        assert after[-1].done == after[-1].total == 4 * 1_124_002 // 1000
+        assert after[-1].done == after[-1].total == WEIGHTS[form] // 1000
     assert all(parameter.isfinite().all() for parameter in opened.module.parameters())
 
 
@@ -109,7 +134,7 @@ def test_weights_beyond_the_memory_are_not_read(
     tmp_path: Path, form: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = saved(tmp_path, form)
-    monkeypatch.setattr(budget, "machine_memory", lambda: 60_000)
+    monkeypatch.setattr(budget, "machine_memory", lambda: 200_000)
     said: list[Message] = []
     with pytest.raises(
         CannotOpen,

@@ -8,6 +8,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from torch import Tensor
+
 from lstm_studio.core.errors import CannotOpen
 from lstm_studio.engine.files.archive import Archive
 from lstm_studio.engine.files.budget import check_memory
@@ -27,7 +29,12 @@ from lstm_studio.engine.models.foreign.keras_layers import (
     recurrent,
 )
 from lstm_studio.engine.models.foreign.keras_store import Store, opened_store
-from lstm_studio.engine.models.foreign.translated import CannotTranslate, Translated
+from lstm_studio.engine.models.foreign.translated import (
+    Before,
+    CannotTranslate,
+    Sketched,
+    Translated,
+)
 from lstm_studio.engine.models.weights import Weights
 
 WEIGHTS: Final = "model.weights.h5"
@@ -57,7 +64,7 @@ _FUNCTIONS: Final[Mapping[object, str]] = {
 }
 
 
-def read_keras(source: Source) -> tuple[Weights, str]:
+def read_keras(source: Source, before: Before) -> tuple[Weights, str]:
     """Return the weights of a file of Keras under PyTorch's names, and what it is.
 
     Raises
@@ -65,43 +72,72 @@ def read_keras(source: Source) -> tuple[Weights, str]:
     CannotOpen
         The file is damaged, or has no recurrent layer that PyTorch has too.
     """
-    name = source.path.name
     if source.read(0, 2) == b"PK":
         archive = Archive(source)
-        inner = archive.inner(archive.find(WEIGHTS) or "")
-        check_memory(2 * inner.size, name)
-        member = archive.find("config.json")
-        try:
-            config = json.loads(archive.read_description(member)) if member else None
-        except (ValueError, RecursionError) as error:
-            raise CannotOpen(
-                f"{name} has a damaged description of its layers.",
-                "Save it again.",
-                str(error),
-            ) from error
-        with opened_store(inner) as store:
-            return _translated(store, config).weights(name), "Keras file (.keras)"
+        member = archive.find(WEIGHTS) or ""
+        if not archive.is_plain(member):
+            check_memory(2 * archive.sizes[member], source.path.name)
+        description = archive.find("config.json")
+        config = _description(archive, description) if description else None
+
+        def before_archive(wanted: int, sketched: Sketched) -> None:
+            before(wanted, sketched)
+            # HDF5 has no checksum of its own.
+            archive.check(member)
+
+        with opened_store(archive.inner(member)) as store:
+            return _read(store, config, "Keras file (.keras)", source, before_archive)
     with opened_store(source) as store:
         config = store.config()
         version = store.attribute("keras_version")
         if not (config or version or any("/vars/" in path for path in store.arrays)):
             raise CannotOpen(
-                f"{name} is an HDF5 file with {len(store.arrays)} arrays, and holds no "
-                "model of Keras.",
+                f"{source.path.name} is an HDF5 file with {len(store.arrays)} arrays, "
+                "and holds no model of Keras.",
                 "Open it as the sequence.",
             )
         words = "Keras model" if config else "weights of a Keras model"
-        made = _translated(store, config)
-        return made.weights(name), f"{words} (.h5{f', {version}' if version else ''})"
+        words += f" (.h5{f', {version}' if version else ''})"
+        return _read(store, config, words, source, before)
 
 
-def _translated(store: Store, config: object) -> Translated:
+def _description(archive: Archive, member: str) -> object:
+    try:
+        return json.loads(archive.read_description(member))
+    except (ValueError, RecursionError) as error:
+        raise CannotOpen(
+            f"{archive.source.path.name} has a damaged description of its layers.",
+            "Save it again.",
+            str(error),
+        ) from error
+
+
+def _read(
+    store: Store, config: object, words: str, source: Source, before: Before
+) -> tuple[Weights, str]:
+    def weights(read: Read) -> tuple[Weights, str]:
+        return _translated(store, config, read).weights(source.path.name), words
+
+    wanted: dict[str, int] = {}
+
+    def sketch(path: str) -> Tensor:
+        tensor = store.sketch(path)
+        wanted[path] = tensor.nbytes
+        return tensor
+
+    # The state of an optimiser lies beside the weights, and is never read.
+    sketched = weights(sketch)
+    before(sum(wanted.values()), sketched)
+    return weights(store.tensor)
+
+
+def _translated(store: Store, config: object, read: Read) -> Translated:
     made = Translated()
     layers = described_layers(config, store.arrays)
     ordered = bool(layers) and is_chain(config)
     if not any(layer.paths for layer in layers):
         layers, ordered = undescribed_layers(store.arrays), False
-    chain = _Chain(made, store.tensor)
+    chain = _Chain(made, read)
     for layer in layers:
         chain.take(layer)
     if ordered:

@@ -11,12 +11,12 @@ from torch import Tensor
 
 from lstm_studio.core.errors import CannotOpen
 from lstm_studio.core.extras import bring
-from lstm_studio.engine.files.budget import check_memory
 from lstm_studio.engine.files.contents import EXPANSION_LIMIT, TENSOR_LIMIT
 from lstm_studio.engine.files.source import Source
 from lstm_studio.engine.models.foreign.translated import CannotTranslate
 
 _DEPTH: Final = 20
+_BLOCK: Final = 2**24
 _FILTERS: Final = frozenset({1, 2, 3, 4, 5, 6, 32000})
 """Filters that the library has built in; any other one would load a program."""
 _DAMAGE: Final = (
@@ -39,6 +39,8 @@ class Store:
     ----------
     arrays
         Datasets by path: ``layers/lstm/cell/vars/0``.
+    nbytes
+        What all of them take.
     """
 
     def __init__(self, h5py: Any, file: Any, source: Source) -> None:
@@ -46,14 +48,14 @@ class Store:
         self._file = file
         self._seen: set[object] = set()
         self.arrays: dict[str, Any] = dict(self._datasets(file, "", 0))
-        wanted = sum(self._size(each) for each in self.arrays.values())
-        if wanted > EXPANSION_LIMIT * source.size:
+        self._source = source
+        self.nbytes = sum(self._size(each) for each in self.arrays.values())
+        if self.nbytes > EXPANSION_LIMIT * source.size:
             raise CannotOpen(
                 f"The arrays of {source.path.name} take more than {EXPANSION_LIMIT} "
                 "times what is stored.",
                 "Do not open it; ask where it comes from.",
             )
-        check_memory(wanted, source.path.name)
 
     def attribute(self, name: str) -> str:
         """Return a text that the file itself or its weights are marked with."""
@@ -70,18 +72,37 @@ class Store:
 
     def tensor(self, path: str) -> Tensor:
         """Return an array of real numbers."""
+        dataset, half = self._real(path)
+        if dataset.dtype.kind == "f":
+            values = np.empty(dataset.shape, dataset.dtype.newbyteorder("="))
+        else:
+            values = np.empty(dataset.shape, dataset.dtype)
+        for rows in _blocks(dataset):
+            # h5py takes what is read right into its place, and turns its bytes.
+            dataset.read_direct(values, rows, rows)
+            self._source.meter.count(values[rows].nbytes)
+        tensor = torch.from_numpy(values.view(np.int16) if half else values)
+        return tensor.view(torch.bfloat16) if half else tensor
+
+    def sketch(self, path: str) -> Tensor:
+        """Return an array of real numbers without its values."""
+        dataset, half = self._real(path)
+        plain = np.empty(0, np.int16 if half else dataset.dtype.newbyteorder("="))
+        dtype = torch.bfloat16 if half else torch.from_numpy(plain).dtype
+        return torch.empty(dataset.shape, dtype=dtype, device="meta")
+
+    def _real(self, path: str) -> tuple[Any, bool]:
+        """Return an array of real numbers, and whether they are bfloat16."""
         dataset = self.arrays[path]
         plist = dataset.id.get_create_plist()
         filters = {plist.get_filter(i)[0] for i in range(plist.get_nfilters())}
         if not filters <= _FILTERS:
             raise CannotTranslate("its weights are packed by a program of others")
-        values = np.array(dataset[()], order="C")
-        if values.dtype.kind == "V" and values.dtype.itemsize == 2:
-            # NumPy has no such type; Keras stores its bytes.
-            return torch.from_numpy(values.view(np.int16)).view(torch.bfloat16)
-        if values.dtype.kind != "f":
-            raise CannotTranslate(f"its weights are {values.dtype}, no real numbers")
-        return torch.from_numpy(values.astype(values.dtype.newbyteorder("=")))
+        # NumPy has no such type; Keras stores its bytes.
+        half = dataset.dtype.kind == "V" and dataset.dtype.itemsize == 2
+        if dataset.dtype.kind != "f" and not half:
+            raise CannotTranslate(f"its weights are {dataset.dtype}, no real numbers")
+        return dataset, half
 
     def _datasets(self, group: Any, path: str, depth: int) -> Iterator[tuple[str, Any]]:
         # A group may hold itself, and that twice.
@@ -138,3 +159,14 @@ def opened_store(source: Source) -> Iterator[Store]:
             "Save it again.",
             str(error),
         ) from error
+
+
+def _blocks(dataset: Any) -> Iterator[Any]:
+    """Yield the places of a few megabytes each, between which one may cancel."""
+    if not dataset.shape:
+        yield ()
+        return
+    row = max(dataset.dtype.itemsize * dataset.size // max(dataset.shape[0], 1), 1)
+    step = max(_BLOCK // row, 1)
+    for start in range(0, dataset.shape[0], step):
+        yield np.s_[start : min(start + step, dataset.shape[0])]

@@ -8,7 +8,7 @@ from lstm_studio.core.errors import CannotOpen
 from lstm_studio.core.extras import bring
 from lstm_studio.engine.files.budget import check_memory
 from lstm_studio.engine.files.source import Source
-from lstm_studio.engine.models.foreign.onnx_graph import Constants, Scope
+from lstm_studio.engine.models.foreign.onnx_graph import Constants, ReadTensor, Scope
 from lstm_studio.engine.models.foreign.onnx_layers import (
     BLOCKS,
     QUANTISED,
@@ -18,13 +18,18 @@ from lstm_studio.engine.models.foreign.onnx_layers import (
     translate,
 )
 from lstm_studio.engine.models.foreign.onnx_order import Around, Order, order_of
+from lstm_studio.engine.models.foreign.onnx_skeleton import skeleton
 from lstm_studio.engine.models.foreign.onnx_tensors import TensorReader
-from lstm_studio.engine.models.foreign.translated import CannotTranslate, Translated
+from lstm_studio.engine.models.foreign.translated import (
+    Before,
+    CannotTranslate,
+    Translated,
+)
 from lstm_studio.engine.models.weights import Weights
 
 
-def read_onnx(source: Source) -> Weights:
-    """Return the weights of an ONNX file under PyTorch's names, and their order.
+def read_onnx(source: Source, before: Before) -> tuple[Weights, str]:
+    """Return the weights of an ONNX file under PyTorch's names, and what it is.
 
     Raises
     ------
@@ -34,16 +39,24 @@ def read_onnx(source: Source) -> Weights:
     """
     onnx = bring("onnx", "An ONNX model")
     name = source.path.name
-    # The file, what is made of it, and the weights by themselves.
-    check_memory(3 * source.size, name)
+    text, regions = skeleton(source)
+    # What is made of a message takes up to as much as the message.
+    check_memory(2 * len(text), name)
     damage = importlib.import_module("google.protobuf.message").DecodeError
     try:
-        model = onnx.load_model_from_string(source.read())
+        model = onnx.load_model_from_string(text)
     except damage as error:
         raise _damaged(name, error) from error
-    constants = Constants(TensorReader(onnx, source).read)
+    reader = TensorReader(onnx, source, regions)
+
+    def weights(read: ReadTensor) -> tuple[Weights, str]:
+        made = _translated(Scope(model.graph), Constants(read))
+        return made.weights(name), "ONNX"
+
     try:
-        return _translated(Scope(model.graph), constants).weights(name)
+        sketched = weights(reader.sketch)
+        before(sum(reader.wanted.values()), sketched)
+        return weights(reader.read)
     except (ValueError, TypeError, LookupError, RecursionError) as error:
         raise _damaged(name, error) from error
 

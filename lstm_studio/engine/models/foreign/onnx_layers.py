@@ -10,7 +10,11 @@ from torch import Tensor
 
 from lstm_studio.core.layers import Kind
 from lstm_studio.engine.models.foreign.onnx_graph import Constants, Scope, attributes
-from lstm_studio.engine.models.foreign.translated import CannotTranslate, as_tensor
+from lstm_studio.engine.models.foreign.translated import (
+    CannotTranslate,
+    as_tensor,
+    is_unread,
+)
 
 BLOCKS: Final[Mapping[str, tuple[int, ...]]] = {
     "LSTM": (0, 2, 3, 1),
@@ -179,9 +183,11 @@ def _check(
 
 
 def _rows(node: Node, values: np.ndarray) -> Tensor:
+    if is_unread(values):
+        return as_tensor(values)
     order = BLOCKS[node.proto.op_type]
     blocks = np.split(values, len(order))
-    return as_tensor(np.concatenate([blocks[index] for index in order]))
+    return as_tensor(np.concatenate([blocks[index] for index in order]), own=True)
 
 
 def _initial(
@@ -250,7 +256,7 @@ def joined(layers: Sequence[OnnxLayer]) -> tuple[dict[str, Tensor], list[Tensor]
     count = 2 if layers[0].kind == "lstm" else 1
     directions = 2 if layers[0].bidirectional else 1
     weight = layers[0].tensors["weight_hh_l{}"]
-    zeros = weight.new_zeros((directions, 1, weight.shape[1]))
+    zeros = torch.zeros((directions, 1, weight.shape[1]), dtype=weight.dtype)
     states = [
         torch.cat(
             [

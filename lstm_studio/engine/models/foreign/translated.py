@@ -1,8 +1,9 @@
 """What a model of another library becomes: weights by PyTorch's names, and an order."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import torch
@@ -12,6 +13,11 @@ from lstm_studio.core.errors import CannotOpen
 from lstm_studio.core.layers import Kind
 from lstm_studio.engine.models.plan import ROOT
 from lstm_studio.engine.models.weights import Weights
+
+Sketched = tuple[Weights, str]
+"""Weights with sizes alone, of which nothing was read, and what the file is."""
+Before = Callable[[int, Sketched], None]
+"""Gets how many bytes of weights will be read, before they are."""
 
 
 class CannotTranslate(ValueError):
@@ -89,8 +95,11 @@ class Translated:
         )
 
 
-def as_tensor(values: np.ndarray) -> Tensor:
+def as_tensor(values: np.ndarray, *, own: bool = False) -> Tensor:
     """Return an array of real numbers as a tensor with memory of its own.
+
+    ``own`` is an array that nobody else has. One that `unread` made becomes a tensor
+    without values.
 
     Raises
     ------
@@ -99,4 +108,17 @@ def as_tensor(values: np.ndarray) -> Tensor:
     """
     if values.dtype.kind != "f":
         raise CannotTranslate(f"its weights are {values.dtype}, no real numbers")
-    return torch.from_numpy(np.array(values, order="C"))
+    if is_unread(values):
+        dtype = torch.from_numpy(np.empty(0, values.dtype)).dtype
+        return torch.empty(values.shape, dtype=dtype, device="meta")
+    return torch.from_numpy(values if own else np.array(values, order="C"))
+
+
+def unread(shape: Sequence[int], dtype: np.dtype[Any]) -> np.ndarray:
+    """Return an array that takes no memory, for values that are not read yet."""
+    return np.broadcast_to(np.zeros((), dtype), tuple(shape))
+
+
+def is_unread(values: np.ndarray) -> bool:
+    """Whether `unread` made an array, or what it is a part of."""
+    return values.size > 1 and not any(values.strides)
