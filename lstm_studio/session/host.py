@@ -36,7 +36,7 @@ BATCH: Final = 256
 
 
 class HostRunner:
-    """The engine host: started at once, replaced when it ended.
+    """The engine host: started early, replaced when it ended.
 
     Parameters
     ----------
@@ -44,9 +44,11 @@ class HostRunner:
         File for what the model prints; with a number where another window has it.
     folder
         The only folder that the host writes to: where its recordings go.
+    at_once
+        Whether it starts now, or only with the first command.
     """
 
-    def __init__(self, log: Path, folder: Path) -> None:
+    def __init__(self, log: Path, folder: Path, *, at_once: bool = True) -> None:
         self._log = EngineLog(log)
         self._folder = folder
         self._remembered = Remembered()
@@ -55,7 +57,8 @@ class HostRunner:
         self._ready = False
         self._cancelled_at: float | None = None
         self._process: BaseProcess | None = None
-        self._spawn()
+        if at_once:
+            self._spawn()
 
     def _spawn(self) -> None:
         # Never fork: a child of a process that used OpenMP or Qt hangs.

@@ -34,6 +34,12 @@ class Looking(QObject):
         if self._show(replace(old, **changes)):
             self.history.remember(old, frozenset(changes) - {"follow"})
 
+    def come_along(self, **changes: Any) -> None:
+        """Change the view as that of another session did: nothing to undo here."""
+        if "step" in changes and self.busy:
+            changes.setdefault("follow", False)
+        self._show(replace(self.view, **changes))
+
     def undo(self) -> None:
         """Return to the view before."""
         self._restore(self.history.back(self.view))

@@ -163,6 +163,22 @@ class Shown(Looking):
         self.show_recording(Recording.open(Path(path)))
         self.saved = path
 
+    @property
+    def earlier_runs(self) -> tuple[Path, ...]:
+        """Runs of this session other than the one that is shown, the newest first."""
+        shown = self.recording.path if self.recording is not None else None
+        return tuple(path for path in self._workspace.runs() if path != shown)
+
+    def open_run(self, path: Path) -> None:
+        """Show a run of another session; it stays when that one ends.
+
+        Raises
+        ------
+        CannotOpen
+            If it is gone or cannot be read; what is open stays open.
+        """
+        self.show_recording(Recording.open(self._workspace.share(path)))
+
     def save_recording(self, path: str) -> None:
         """Save what is recorded as a folder.
 

@@ -81,6 +81,34 @@ class Workspace:
             _remove(recording.parent)
         return target
 
+    def runs(self) -> tuple[Path, ...]:
+        """Return what was recorded in this session, the newest first."""
+        return tuple(reversed(tuple(_recordings(self.folder))))
+
+    def share(self, recording: Path) -> Path:
+        """Make a recording of another session one of this too; return its place.
+
+        It takes no room where the file system has links, and stays when that session
+        ends.
+
+        Raises
+        ------
+        CannotOpen
+            Where it is gone, or there is no room for it.
+        """
+        target = self.new_recording()
+        try:
+            shutil.copytree(recording, target, copy_function=_link)
+        except OSError as error:
+            shutil.rmtree(target, ignore_errors=True)
+            raise CannotOpen(
+                f"The recording {recording.name} cannot be shown a second time: "
+                f"{error.strerror or error}.",
+                "Save the recording and compare with what was saved.",
+                details=repr(error),
+            ) from error
+        return target
+
     def forget(self) -> None:
         """Remove what sessions that died have left."""
         for folder in self._dead():
@@ -123,6 +151,13 @@ def _recordings(folder: Path) -> Iterator[Path]:
             with contextlib.suppress(OSError):
                 if any(entry and entry.get("rows") for _, entry in read_lines(path, 0)):
                     yield path
+
+
+def _link(source: str, target: str) -> None:
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
 
 
 def _written(recording: Path) -> float:

@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
@@ -16,19 +17,24 @@ from lstm_studio.core.report import report
 from lstm_studio.panelkit.panel import Panel
 from lstm_studio.panels import PANELS
 from lstm_studio.session.host import HostRunner
+from lstm_studio.session.runner import Runner, ThreadRunner
 from lstm_studio.session.session import Session
 from lstm_studio.session.workspace import Workspace
-from lstm_studio.shell.collector import Collector
 from lstm_studio.shell.errands import Errands
 from lstm_studio.shell.files import is_recording
-from lstm_studio.shell.keys import KeyGuard
-from lstm_studio.shell.preferences import Preferences
-from lstm_studio.shell.reports import Reports, log_file
+from lstm_studio.shell.reports import log_file
 from lstm_studio.shell.sessions import ENDING
 from lstm_studio.shell.settle import wait_until_drawn
-from lstm_studio.shell.theme import Choice, Theme
+from lstm_studio.shell.surroundings import Surroundings
+from lstm_studio.shell.theme import Choice
+from lstm_studio.shell.view import later
 from lstm_studio.shell.window import MainWindow
 
+RunnerOf = Callable[[Path], Runner]
+"""Makes a runner that writes to a folder."""
+
+BESIDE: Final = (1280, 800)
+"""Pixels of a second window, until it has its place."""
 PICTURE: Final = (1600, 1000)
 """Pixels of the window in a screenshot."""
 
@@ -51,31 +57,46 @@ def open_window(
     panels: Iterable[type[Panel]] = PANELS,
     theme_name: Choice | None = None,
     size: tuple[int, int] | None = None,
+    runner_of: RunnerOf | None = None,
 ) -> MainWindow:
     """Open a window on ``session`` and show it; closing it closes the session.
 
     ``theme_name`` is for this window only; without it the remembered one is taken.
     With a ``size`` every panel is in its own place: pictures can be repeated.
+    ``runner_of`` makes the runner of a window that is opened beside this one.
     """
-    application = create_application()
-    reports = Reports()
-    reports.install()
-    preferences = Preferences()
-    theme = Theme(application, theme_name or preferences.theme)
-    window = MainWindow(session, panels, examples(), preferences, theme, reports)
+    around = Surroundings.of(create_application(), theme_name)
+    window = MainWindow(
+        session,
+        panels,
+        examples(),
+        around.preferences,
+        around.theme,
+        around.reports,
+        partial(_open_other, session, tuple(panels), runner_of or _in_a_thread),
+    )
     if size is None:
         window.restore()
     else:
         window.resize(*size)
-    for part in (reports, theme):
-        part.setParent(window)
-    guard = KeyGuard(window)
-    application.installEventFilter(guard)
-    collector = Collector(window)
-    window.closed.connect(collector.end)
-    window.closed.connect(reports.remove)
+    around.add(window)
     window.show()
     return window
+
+
+def _open_other(
+    session: Session, panels: tuple[type[Panel], ...], runner_of: RunnerOf
+) -> MainWindow:
+    """Open a window beside that of ``session``, which keeps nothing for the next."""
+    workspace = Workspace(session.folder.parent)
+    other = Session(runner_of(workspace.folder), workspace)
+    window = open_window(other, panels, size=BESIDE, runner_of=runner_of)
+    window.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    return window
+
+
+def _in_a_thread(_folder: Path) -> Runner:
+    return ThreadRunner(later())
 
 
 def screenshot(window: MainWindow, path: Path) -> None:
@@ -99,7 +120,12 @@ def run(options: argparse.Namespace) -> int:
     session.device = options.device
     ends = bool(options.screenshot or options.report)
     size = PICTURE if ends else None
-    window = open_window(session, theme_name=options.theme, size=size)
+    window = open_window(
+        session,
+        theme_name=options.theme,
+        size=size,
+        runner_of=partial(HostRunner, engine_log, at_once=False),
+    )
     errands = Errands(session, _wishes(window, options))
     errands.begin()
     if not ends:

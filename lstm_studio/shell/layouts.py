@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from PySide6.QtCore import QByteArray, QObject
+from PySide6.QtCore import QByteArray, QObject, Qt
 from PySide6.QtWidgets import QWidget
 
 from lstm_studio.shell.dialogs.layouts import LayoutsDialog
@@ -41,6 +41,11 @@ class Layouts(QObject):
             preferences.keep_state("geometry", self._window.saveGeometry())
             preferences.keep_state("arrangement", self._studio.arrangement())
             preferences.columns = self._studio.columns
+
+    def full_screen(self) -> None:
+        """Use the whole screen, or the window again."""
+        window = self._window
+        window.setWindowState(window.windowState() ^ Qt.WindowState.WindowFullScreen)
 
     def reset_arrangement(self) -> None:
         """Put every panel back in its place."""

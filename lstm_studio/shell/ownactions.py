@@ -51,3 +51,9 @@ def add_panels(actions: Actions, studio: Studio, toggle: Callable[[int], None]) 
             checkable=True,
         )
         actions.add(action, partial(toggle, number)).setChecked(True)
+
+
+def check_panels(actions: Actions, studio: Studio) -> None:
+    """Let the menu say which panels are there."""
+    for dock in studio.docks:
+        actions[f"show_{dock.panel.id}"].setChecked(not dock.isHidden())

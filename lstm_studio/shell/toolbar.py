@@ -58,6 +58,15 @@ class ToolBar(QToolBar):
         self.device.addItems(devices)
         return True
 
+    def show_link(self, words: str) -> None:
+        """Show the switch of the link while this window is one of two."""
+        link = self._actions["link_cursor"]
+        self.removeAction(link)
+        if words:
+            link.setIconText(words)
+            self.insertAction(self._actions["export_picture"], link)
+        self._full = self.sizeHint().width()
+
     def fit(self, width: int) -> None:
         """Leave out words where there is no room for all: before buttons go."""
         style = (

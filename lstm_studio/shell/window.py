@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
@@ -14,6 +14,7 @@ from lstm_studio.session.session import Session
 from lstm_studio.shell.actions import Actions
 from lstm_studio.shell.asking import Asking, open_dialog
 from lstm_studio.shell.banner import Banner
+from lstm_studio.shell.beside import Beside
 from lstm_studio.shell.catalogue import ACTIONS
 from lstm_studio.shell.dataexport import DataExport
 from lstm_studio.shell.dialogs.shortcuts import ShortcutsDialog
@@ -24,7 +25,12 @@ from lstm_studio.shell.films import Films
 from lstm_studio.shell.finder import Finder
 from lstm_studio.shell.layouts import Layouts
 from lstm_studio.shell.navigate import Navigation
-from lstm_studio.shell.ownactions import add_examples, add_panels, callbacks_of
+from lstm_studio.shell.ownactions import (
+    add_examples,
+    add_panels,
+    callbacks_of,
+    check_panels,
+)
 from lstm_studio.shell.pictures import Pictures
 from lstm_studio.shell.preferences import Preferences
 from lstm_studio.shell.reports import Reports
@@ -34,11 +40,11 @@ from lstm_studio.shell.settings import Settings
 from lstm_studio.shell.statusline import StatusLine
 from lstm_studio.shell.studio import Studio
 from lstm_studio.shell.theme import Theme
+from lstm_studio.shell.title import title_of
 from lstm_studio.shell.toolbar import ToolBar
 from lstm_studio.shell.transport import Transport
 from lstm_studio.shell.welcome import Welcome
 
-TITLE: Final = "LSTM Studio"
 FRAME_MS: Final = 33
 """Bars follow the session at this pace; panels have a pace of their own."""
 TOLD_MS: Final = 5000
@@ -57,6 +63,7 @@ class MainWindow(QMainWindow):
         preferences: Preferences,
         theme: Theme,
         reports: Reports,
+        open_other: "Callable[[], MainWindow]",
     ) -> None:
         super().__init__()
         self.session = session
@@ -64,7 +71,6 @@ class MainWindow(QMainWindow):
         self._preferences = preferences
         self._reports = reports
         self._examples = tuple(examples)
-        self.setWindowTitle(TITLE)
         self.setAcceptDrops(True)
         self.navigation = Navigation(session)
         self.asking = Asking(session, self.navigation, self)
@@ -82,6 +88,7 @@ class MainWindow(QMainWindow):
         self.data = DataExport(session, self, reports.report)
         for part in (self.data, self.pictures, self.films):
             self.closed.connect(part.close)
+        self.beside = Beside(self, preferences, open_other, reports.report)
         self.settings = Settings(session, preferences, theme, self)
         self.actions_ = Actions(self, ACTIONS, self._callbacks())
         add_examples(self.actions_, self._examples, self.open_example)
@@ -125,6 +132,7 @@ class MainWindow(QMainWindow):
             self.films,
             self.data,
             self.settings,
+            self.beside,
         )
 
     def _lay_out(self) -> None:
@@ -146,12 +154,11 @@ class MainWindow(QMainWindow):
         session.advanced.connect(self._request_refresh)
         session.view_changed.connect(self._request_refresh)
         session.ended.connect(self._on_ended)
-        self.bar.device.activated.connect(self._on_device)
+        self.bar.device.textActivated.connect(self.settings.choose_device)
         self.failures.shown.connect(self._request_refresh)
-        self._reports.failed.connect(self.failures.show_unforeseen)
+        self.beside.changed.connect(self._on_opened)
         for dock in self.studio.docks:
             dock.visibilityChanged.connect(self._request_refresh)
-        self._preferences.not_kept.connect(self._reports.report)
 
     def restore(self) -> None:
         """Take the size and the arrangement of the window before."""
@@ -185,9 +192,8 @@ class MainWindow(QMainWindow):
         self.status.refresh()
         self.status.say_thinning(self.studio.thinning)
         enable(self.actions_, self.session)
-        for dock in self.studio.docks:
-            shown = self.actions_[f"show_{dock.panel.id}"]
-            shown.setChecked(not dock.isHidden())
+        check_panels(self.actions_, self.studio)
+        self.beside.enable(self.actions_)
         self.actions_["cancel"].setEnabled(
             self.session.busy
             or bool(self.session.playing)
@@ -202,10 +208,8 @@ class MainWindow(QMainWindow):
         if self.bar.offer_devices(session.devices):
             self.settings.take_device()
         self.bar.device.setCurrentText(session.device)
-        model = session.model.name if session.model is not None else ""
-        sequence = session.sequence.name if session.sequence is not None else ""
-        parts = [part for part in (model, sequence, TITLE) if part]
-        self.setWindowTitle(" – ".join(parts))
+        self.bar.show_link(self.beside.words)
+        self.setWindowTitle(title_of(session, self.beside.letter, self.beside.shown))
         self._request_refresh()
 
     def _on_ended(self, outcome: Outcome) -> None:
@@ -234,9 +238,6 @@ class MainWindow(QMainWindow):
         else:
             self.files.open_any(paths)
 
-    def _on_device(self) -> None:
-        self.settings.choose_device(self.bar.device.currentText())
-
     def cancel(self) -> None:
         """End what runs; with nothing running, stop the playback, close the message."""
         if self.search.active:
@@ -260,10 +261,6 @@ class MainWindow(QMainWindow):
     def find_action(self) -> None:
         """Show the command palette."""
         self.finder.ask()
-
-    def full_screen(self) -> None:
-        """Use the whole screen, or the window again."""
-        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
 
     def show_welcome(self) -> None:
         """Show the welcome page, or the panels again."""

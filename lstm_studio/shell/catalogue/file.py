@@ -32,6 +32,14 @@ FILE: Final = (
         "database",
     ),
     Action(
+        "compare",
+        "File",
+        "Compare with another recording…",
+        "Ctrl+D",
+        "Show another recording in a second window: one cursor for both",
+        "columns",
+    ),
+    Action(
         "answer_questions",
         "File",
         "Model questions…",

@@ -102,6 +102,15 @@ VIEW: Final = (
         checkable=True,
     ),
     Action(
+        "link_cursor",
+        "View",
+        "One cursor in both windows",
+        "Ctrl+L",
+        "Let the cursor move in the other window too, or in this one alone",
+        "link",
+        checkable=True,
+    ),
+    Action(
         "toggle_theme",
         "View",
         "Dark or light",
