@@ -48,10 +48,12 @@ def draw(options: argparse.Namespace, wish: Wish) -> list[Path]:
 
 
 def _save(figure: Figure, wish: Wish, path: Path) -> None:
-    # Once to learn what it shows, and so how high it is, and once as it is.
-    draw_whole(figure)
-    scale = figure.fit(wish, figure.caption if wish.caption else None)
-    draw_whole(figure)
+    before, scale = None, 1.0
+    while before != figure.laid:
+        # What it shows says how high it is.
+        before = figure.laid
+        draw_whole(figure)
+        scale = figure.fit(wish, figure.caption if wish.caption else None)
     caption = figure.caption if wish.caption else None
     save_picture(figure, path, scale, caption, wish.dpi)
 

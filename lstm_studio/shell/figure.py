@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from PySide6.QtCore import QEvent, QEventLoop, QObject, Qt, QTimer, Signal
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import QEventLoop, QObject, Qt, QTimer, Signal
+from PySide6.QtWidgets import QAbstractScrollArea, QLabel, QVBoxLayout, QWidget
 
 from lstm_studio.core.errors import DoesNotFit
 from lstm_studio.export.caption import Caption, caption_of
@@ -19,9 +19,14 @@ from lstm_studio.shell.theme import GRID, palette_of
 from lstm_studio.shell.wish import FIGURE_MM, Laid, Wish, lay_out
 
 LEAST_HEIGHT: Final = 120
+MOST_HEIGHT: Final = 4000
+"""Pixels that one panel takes where all of it is to be seen."""
 SOON_MS: Final = 8
 MOST_DENSE: Final = 4.0
 """Pixels of a picture for each, beyond which no more steps are told apart."""
+MOST_MEASURED: Final = 4
+"""Times that a panel is made higher because it had to scroll."""
+COLOURED: Final = "coloured"
 CALM: Final = 2
 """Times that a figure is drawn with nothing to come: a layout settles in between."""
 
@@ -49,6 +54,8 @@ class Figure(QWidget):
         self._session = session
         self._like = {panel.id: panel for panel in like}
         self._dressed = False
+        self._overflown: dict[Panel, int] = {}
+        self._measured = 0
         self.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
         self.setPalette(palette_of(chosen))
         self.setStyleSheet(style_sheet(chosen))
@@ -65,7 +72,7 @@ class Figure(QWidget):
                 label.setTextFormat(Qt.TextFormat.PlainText)
                 label.setIndent(2 * GRID)
                 self._column.addWidget(label)
-            self._column.addWidget(panel, _wanted(panel))
+            self._column.addWidget(panel, self._wanted(panel))
         self.resize(round(FIGURE_MM / MM * DPI), self.natural_height)
         self.show()
 
@@ -74,18 +81,40 @@ class Figure(QWidget):
         """Pixels in which no panel has to scroll."""
         label = self.fontMetrics().height() + GRID
         labels = len(self.panels) if len(self.panels) > 1 else 0
-        return sum(map(_wanted, self.panels)) + label * labels + 2 * GRID
+        return sum(map(self._wanted, self.panels)) + label * labels + 2 * GRID
+
+    def _wanted(self, panel: Panel) -> int:
+        return max(panel.whole_height, LEAST_HEIGHT, self._overflown.get(panel, 0))
 
     def draw(self) -> bool:
         """Draw at once; return whether nothing more is to come."""
         for panel in self.panels:
             panel.draw()
+        if self._colour():
+            for panel in self.panels:
+                panel.recolour()
+            return False
         if not self._session.settled:
             return False
         if not self._dressed:
             self._dress()
             return False
         return True
+
+    def _colour(self) -> bool:
+        """Give the palette to widgets that have come; return whether there are any.
+
+        They do not inherit it where the application has a style sheet.
+        """
+        new = [
+            child
+            for child in self.findChildren(QWidget)
+            if child.property(COLOURED) is None
+        ]
+        for child in new:
+            child.setProperty(COLOURED, True)
+            child.setPalette(self.palette())
+        return bool(new)
 
     def _dress(self) -> None:
         """Take over and hide what can be only once something is drawn."""
@@ -98,8 +127,19 @@ class Figure(QWidget):
 
     def share_heights(self) -> None:
         """Give each panel its share, now that it is known what it shows."""
+        self._measured += 1
         for panel in self.panels:
-            self._column.setStretchFactor(panel, _wanted(panel))
+            more = max(
+                (
+                    area.verticalScrollBar().maximum()
+                    for area in panel.findChildren(QAbstractScrollArea)
+                    if area.isVisible()
+                ),
+                default=0,
+            )
+            if more and self._measured <= MOST_MEASURED:
+                self._overflown[panel] = min(panel.height() + more, MOST_HEIGHT)
+            self._column.setStretchFactor(panel, self._wanted(panel))
 
     def fit(self, wish: Wish, caption: Caption | None) -> float:
         """Take the size that is wished; return the pixels of the picture for each."""
@@ -124,6 +164,8 @@ class Figure(QWidget):
     def show_alone(self, layer: str) -> None:
         """Show one layer."""
         self._session.look(layer=layer)
+        self._overflown.clear()
+        self._measured = 0
         for panel in self.panels:
             panel.show_alone(layer)
 
@@ -139,13 +181,6 @@ class Figure(QWidget):
         """Be gone at once: its panels no longer draw."""
         self.hide()
         self.deleteLater()
-
-    def event(self, event: QEvent) -> bool:
-        handled = super().event(event)
-        if event.type() == QEvent.Type.Polish:
-            # A style sheet of the application would repaint what has its own.
-            self.setPalette(self.palette())
-        return handled
 
 
 class Drawing(QObject):
@@ -202,7 +237,3 @@ def panel_of(panels: Iterable[type[Panel]], name: str) -> type[Panel]:
             f"No panel is called {name}.", f"Panels are: {', '.join(known)}."
         )
     return known[name]
-
-
-def _wanted(panel: Panel) -> int:
-    return max(panel.whole_height, LEAST_HEIGHT)
