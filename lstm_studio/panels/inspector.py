@@ -198,6 +198,10 @@ class InspectorPanel(Panel):
             widget.setVisible(extent.samples > 1)
         self.layer.setEnabled(bool(names))
 
+    def lay_bare(self) -> None:
+        super().lay_bare()
+        self._copy_what.hide()
+
     # What the user does
 
     def _on_layer_activated(self, row: int) -> None:
