@@ -12,7 +12,8 @@ from typing import Any, Literal
 
 import pytest
 import torch
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow
 from pytestqt.qtbot import QtBot
 
 from lstm_studio.core.recording import Recording
@@ -25,6 +26,7 @@ from lstm_studio.session.session import Session
 from lstm_studio.session.workspace import Workspace
 from lstm_studio.shell.app import open_window
 from lstm_studio.shell.settle import wait_until_drawn
+from lstm_studio.shell.theme import Theme
 from tests.panels.recorded import make_session
 from tests.screens.approving import approve
 
@@ -44,19 +46,19 @@ class Shot:
 
 
 SHOTS = {
-    "layers": Shot("layers", "tagger", (300, 330)),
+    "layers": Shot("layers", "tagger", (300, 430)),
     "input": Shot("input", look={"span": (520, 620)}, size=(920, 130)),
-    "states": Shot("heatmaps", size=(920, 420)),
+    "states": Shot("heatmaps", size=(920, 520)),
     "trajectories": Shot("trajectories", look={"span": (450, 750)}),
     "gates": Shot("gates", look={"span": (500, 640)}, size=(920, 380)),
     "inspector": Shot("inspector", size=(420, 900)),
-    "pins": Shot("pins", size=(300, 200)),
+    "pins": Shot("pins", size=(300, 160)),
     "output-tokens": Shot("output", look={"span": (530, 570)}),
     "output-values": Shot("output", "forecaster", look={"span": (336, 600)}),
     "text": Shot("text", size=(920, 260)),
-    "live": Shot("live", size=(420, 520)),
-    "returned": Shot("returned", "tagger", size=(920, 260)),
-    "saturation": Shot("saturation", size=(460, 560)),
+    "live": Shot("live", size=(420, 340)),
+    "returned": Shot("returned", "tagger", size=(920, 150)),
+    "saturation": Shot("saturation", size=(460, 470)),
     "phase": Shot("phase", "flip-flop", size=(460, 560)),
 }
 
@@ -67,18 +69,26 @@ pytestmark = pytest.mark.skipif(
 
 
 @pytest.fixture
+def light(qapp: QApplication, letters: None) -> Iterator[None]:
+    """Give the application the theme of a window."""
+    theme = Theme(qapp, "light")
+    yield
+    theme.choose("system")
+    theme.setParent(None)
+
+
+@pytest.fixture
 def session(qtbot: QtBot, tmp_path: Path) -> Iterator[Session]:
     session = Session(ThreadRunner(Workbench().perform), Workspace(tmp_path))
     yield session
     session.close()
 
 
-@pytest.mark.parametrize("theme", ["light"])
 @pytest.mark.parametrize("name", SHOTS)
 def test_a_panel_is_as_in_the_guide(
     request: pytest.FixtureRequest,
     qtbot: QtBot,
-    look: None,
+    light: None,
     session: Session,
     name: str,
 ) -> None:
@@ -98,10 +108,15 @@ def compare(
     name: str,
 ) -> None:
     kind = next(kind for kind in PANELS if kind.id == panel)
-    widget: QWidget = kind(session)
-    qtbot.addWidget(widget)
-    widget.resize(*size)
-    widget.show()
+    host = QMainWindow()
+    qtbot.addWidget(host)
+    dock = QDockWidget(host)
+    widget = kind(session)
+    widget.setFixedSize(*size)
+    dock.setWidget(widget)
+    host.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, dock)
+    host.show()
+    host.setFocus()
     wait_until_drawn(session)
     approve(request, widget.grab().toImage(), PICTURES / f"{name}.png")
 
@@ -131,10 +146,9 @@ def segments(*, carry: bool) -> Recording:
     return record(Segments(carry=carry), torch.randn(100, 1, 3).cumsum(0) / 8)
 
 
-@pytest.mark.parametrize("theme", ["light"])
 @pytest.mark.parametrize("name", ["carried", "reset"])
 def test_segments_are_as_in_the_guide(
-    request: pytest.FixtureRequest, qtbot: QtBot, look: None, tmp_path: Path, name: str
+    request: pytest.FixtureRequest, qtbot: QtBot, light: None, tmp_path: Path, name: str
 ) -> None:
     session = make_session(tmp_path, segments(carry=name == "carried"))
     session.look(layer="lstm.l0", unit=4, step=40, streams={"lstm.l0": "c"})
