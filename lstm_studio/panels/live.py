@@ -4,6 +4,7 @@ from typing import ClassVar, Final
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
+    QButtonGroup,
     QCheckBox,
     QDoubleSpinBox,
     QFormLayout,
@@ -47,7 +48,7 @@ class LivePanel(Panel):
         self.steps = QSpinBox(minimum=1, maximum=MOST_STEPS, value=50)
         self.steps.setAccessibleName("Steps to generate")
         self.generate = QPushButton("Generate")
-        self.argmax = QCheckBox("Most likely")
+        self.argmax = QCheckBox("Most likely (argmax)")
         self.argmax.setToolTip("Take the most likely token (argmax), draw none")
         self.temperature = QDoubleSpinBox(
             minimum=0.05, maximum=10.0, singleStep=0.05, value=1.0
@@ -57,14 +58,19 @@ class LivePanel(Panel):
         self.fix.setToolTip("Draw the same tokens again from the same state")
         self.seed = QSpinBox(maximum=2**31 - 1)
         self.seed.setAccessibleName("Seed of the random numbers")
-        self.carry = QCheckBox("Carry the state")
-        self.carry.setToolTip("A step starts in the state of the step before")
-        self.carry.setChecked(True)
-        self.reset = QPushButton("Reset state")
-        self.reset.setCheckable(True)
+        self.carry = QPushButton("Carry the state")
+        self.carry.setToolTip("What comes next starts in the state of the last step")
+        self.reset = QPushButton("Reset it")
         self.reset.setToolTip(
-            "The next step starts with the state that a sequence starts with"
+            "What comes next starts with the state that a sequence starts with"
         )
+        self._switch = QButtonGroup(self)
+        for button in (self.carry, self.reset):
+            button.setCheckable(True)
+            self._switch.addButton(button)
+        self.carry.setChecked(True)
+        self.each = QCheckBox("Reset before every step")
+        self.each.setToolTip("No step knows of the one before: what one token does")
         self.why = QLabel()
         self.why.setTextFormat(Qt.TextFormat.PlainText)
         self.why.setWordWrap(True)
@@ -84,8 +90,12 @@ class LivePanel(Panel):
         form.addRow("Temperature", self.temperature)
         form.addRow("", self.argmax)
         form.addRow(self.fix, self.seed)
-        form.addRow(self.carry)
-        form.addRow(self.reset)
+        switch = QHBoxLayout()
+        switch.setSpacing(0)
+        switch.addWidget(self.carry, 1)
+        switch.addWidget(self.reset, 1)
+        form.addRow("Before it", switch)
+        form.addRow("", self.each)
         layout = QVBoxLayout(content)
         layout.addWidget(self.said)
         layout.addLayout(form)
@@ -117,7 +127,7 @@ class LivePanel(Panel):
         tokens = self._takes_tokens()
         self.next.setPlaceholderText(self._example())
         self.said.setText(self._status())
-        for row in (self.next, self.feed, self.carry, self.reset):
+        for row in (self.next, self.feed, self.carry, self.reset, self.each):
             row.setEnabled(able)
         self.steps.setEnabled(able and generates)
         self.generate.setEnabled(able and generates)
@@ -149,15 +159,18 @@ class LivePanel(Panel):
             if session.busy:
                 return "Live steps can begin when what runs is at its end."
             return (
-                "The first time, the model is run over its sequence step by step, to "
-                "prove that this gives what the whole sequence gives."
+                "The first time, the model is asked whether it can be stepped: it is "
+                "run over its sequence step by step, to prove that this gives what the "
+                "whole sequence gives."
             )
         if gone_on.reason:
             return f"This model cannot be run live. {gone_on.reason}"
         added = max(gone_on.steps - session.sequence.steps, 0)
+        steps = f"{count_text(added)} step{'s' * (added != 1)}"
         return (
-            f"Proven over the sequence. {count_text(added)} steps went on from its "
-            f"end; the recording has {count_text(gone_on.steps)}."
+            f"Asked once, and proven over the sequence: it can be stepped. {steps} "
+            f"went on from its end; the recording has {count_text(gone_on.steps)} and "
+            "goes on."
         )
 
     def _on_feed(self) -> None:
@@ -180,15 +193,13 @@ class LivePanel(Panel):
         temperature: float = 1.0,
         seed: int | None = None,
     ) -> None:
-        reset = self.reset.isChecked()
-        self.reset.setChecked(False)
         self.session.live(
             source,
             generate=generate,
             temperature=temperature,
             seed=seed,
-            reset=reset,
-            carry=self.carry.isChecked(),
+            reset=self.reset.isChecked(),
+            carry=not self.each.isChecked(),
         )
 
 

@@ -77,6 +77,8 @@ class StatusLine(QStatusBar):
         session = self._session
         steps = session.extent.steps
         place = f"of {grouped(steps)}" if steps else _opened(session)
+        if steps and session.gone_on is not None and not session.gone_on.reason:
+            place += ", going on live"
         # As wide as the last step needs: a label whose size is fixed can change its
         # text without the window being laid out again.
         widest = f"step {grouped(steps)} {place}" if steps else place

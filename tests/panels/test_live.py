@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from lstm_studio.core.messages import Failed
+from lstm_studio.core.messages import Failed, Finished
 from lstm_studio.engine.workbench import Workbench
 from lstm_studio.panels.input_strip import InputStripPanel
 from lstm_studio.panels.live import LivePanel
@@ -57,10 +57,15 @@ def test_a_number_typed_is_the_next_step(
     with qtbot.waitSignal(session.ended):
         qtbot.keyClick(panel.next, Qt.Key.Key_Return)
     panel.refresh()
+    assert session.outcome == Finished(), session.outcome
     assert steps_of(session) == 401
+    assert session.recording is not None
+    # Long recordings are drawn from these.
+    assert session.recording._store.tracks["gru.l0"].bounds
     assert session.view.step == 400
     assert panel.next.text() == ""
-    assert panel.said.text().startswith("Proven over the sequence. 1 steps went on")
+    assert "Asked once, and proven over the sequence" in panel.said.text()
+    assert "1 step went on" in panel.said.text()
     assert panel.next.isEnabled()
     assert not panel.temperature.isEnabled()
 
@@ -96,7 +101,8 @@ def test_reset_and_the_switch_are_said_to_the_engine(
 ) -> None:
     session = opened("flip-flop")
     panel = shown(LivePanel(session), qtbot, 400)
-    for act in (None, panel.reset, None, panel.carry):
+    assert panel.carry.isChecked()
+    for act in (None, panel.reset, panel.carry, panel.each):
         if act is not None:
             qtbot.keyClick(act, Qt.Key.Key_Space)
         qtbot.keyClicks(panel.next, "0, 1, 0")
@@ -107,6 +113,7 @@ def test_reset_and_the_switch_are_said_to_the_engine(
     calls = session.recording.calls("gru.l0")[-4:]
     sources = [call.initial_state for call in calls]
     assert sources == ["carried", "zeros", "carried", "zeros"]
+    assert panel.carry.isChecked()
     assert not panel.reset.isChecked()
 
 

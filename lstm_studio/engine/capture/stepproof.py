@@ -65,7 +65,9 @@ class Verification:
             self.axis, self.reason = axis, refusal(self._whole, sequence.shape[axis])
             self.template = sequence.narrow(axis, 0, 1)
             if not self.reason:
-                recorder = Recorder(None if store is None else Path(store))
+                folder = None if store is None else Path(store)
+                # A window draws a folder that may become long.
+                recorder = Recorder(folder, overviews=folder is not None)
                 self._verify(sequence, axis, recorder, device, control, publish)
             if not self.reason:
                 return
