@@ -11,6 +11,7 @@ from jaxtyping import Shaped
 from lstm_studio.core.errors import CannotOpen
 from lstm_studio.core.extras import bring
 from lstm_studio.core.memory import machine_memory
+from lstm_studio.engine.files.hdf5 import datasets, is_built_in
 from lstm_studio.engine.files.source import Source
 from lstm_studio.engine.sequences.named import Arrays, in_words
 
@@ -21,8 +22,7 @@ _DAMAGE = (OSError, RuntimeError, KeyError, ValueError, TypeError, AttributeErro
 def opened_hdf5(source: Source) -> Iterator[Arrays]:
     """Open an HDF5 file; its arrays are read when they are asked for.
 
-    Only arrays that lie in the file itself are offered: links, and arrays whose
-    values lie elsewhere, could name any file of the user.
+    Only arrays that lie in the file itself are offered.
     """
     h5py = bring("h5py", "An HDF5 file")
     name = source.path.name
@@ -33,7 +33,11 @@ def opened_hdf5(source: Source) -> Iterator[Arrays]:
         raise _damaged(name, error) from error
     with file:
         try:
-            found = dict(_datasets(h5py, file, ""))
+            found = {
+                key: each
+                for key, each in datasets(h5py, file)
+                if each.dtype.kind in "biuf"
+            }
         except _DAMAGE as error:
             raise _damaged(name, error) from error
 
@@ -44,26 +48,6 @@ def opened_hdf5(source: Source) -> Iterator[Arrays]:
         yield Arrays(name, str(source.path), said, read)
 
 
-def _datasets(h5py: Any, group: Any, path: str) -> Iterator[tuple[str, Any]]:
-    # A group may hold itself by a hard link, so its depth is no bound.
-    if path.count("/") > 20:
-        return
-    for key in group:
-        if not isinstance(group.get(key, getlink=True), h5py.HardLink):
-            continue
-        child = group[key]
-        if isinstance(child, h5py.Group):
-            yield from _datasets(h5py, child, f"{path}{key}/")
-        elif (
-            isinstance(child, h5py.Dataset)
-            and child.shape is not None
-            and child.dtype.kind in "biuf"
-            and not child.is_virtual
-            and not child.external
-        ):
-            yield f"{path}{key}", child
-
-
 def _read(dataset: Any, key: str, name: str) -> Shaped[np.ndarray, "..."]:
     wanted = math.prod(dataset.shape) * dataset.dtype.itemsize
     if wanted > machine_memory() // 4:
@@ -71,6 +55,11 @@ def _read(dataset: Any, key: str, name: str) -> Shaped[np.ndarray, "..."]:
             f"The array {key!r} of {name} would take {wanted / 2**30:.1f} GB, more "
             "than a quarter of the memory.",
             "Save the part that is meant by itself.",
+        )
+    if not is_built_in(dataset):
+        raise CannotOpen(
+            f"The array {key!r} of {name} is packed by a program of others.",
+            "Save it with gzip, lzf, or unpacked.",
         )
     try:
         values: np.ndarray = dataset[()]

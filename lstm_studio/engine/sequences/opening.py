@@ -23,7 +23,7 @@ from lstm_studio.engine.sequences.parquet import read_parquet
 from lstm_studio.engine.sequences.prepared import PreparedSequence
 from lstm_studio.engine.sequences.raw import Raw
 from lstm_studio.engine.sequences.sound import read_sound, sound_form
-from lstm_studio.engine.sequences.stores import is_store, opened_store
+from lstm_studio.engine.sequences.stores import is_store, is_zipped_store, opened_store
 from lstm_studio.engine.sequences.tables import read_table
 from lstm_studio.engine.sequences.tensors import is_tensors, open_tensors
 from lstm_studio.engine.sequences.text import read_text
@@ -133,9 +133,12 @@ def _read_file(opened: Source, needs: InputNeeds, choices: Choices, tell: Tell) 
     head, path = opened.read(0, _HEAD), opened.path
     if head.startswith(b"\x93NUMPY"):
         return _windows(read_array(opened, tell), needs, choices)
+    if head.startswith(b"PK\x03\x04") and is_zipped_store(opened):
+        with opened_store(path, opened) as arrays:
+            return _windows(read_chosen(arrays, choices, tell), needs, choices)
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")) or is_tensors(opened, head):
-        arrays = open_tensors(opened) if is_tensors(opened, head) else None
-        raw = read_chosen(arrays or open_archive(opened), choices, tell)
+        tensors = open_tensors(opened) if is_tensors(opened, head) else None
+        raw = read_chosen(tensors or open_archive(opened), choices, tell)
         return _windows(raw, needs, choices)
     if head.startswith(b"\x89HDF"):
         with opened_hdf5(opened) as arrays:

@@ -1,12 +1,13 @@
-"""Arrays of Zarr stores, which are folders, read through zarr."""
+"""Arrays of Zarr stores, folders or zip archives of them, read through zarr."""
 
 import json
 import lzma
 import math
 import os
+import zipfile
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,6 +17,8 @@ from jaxtyping import Shaped
 from lstm_studio.core.errors import CannotOpen
 from lstm_studio.core.extras import bring
 from lstm_studio.core.memory import machine_memory
+from lstm_studio.engine.files.archive import Archive
+from lstm_studio.engine.files.source import Source
 from lstm_studio.engine.sequences.named import Arrays, in_words
 
 _HEADS: Final = ("zarr.json", ".zarray")
@@ -32,6 +35,7 @@ _CODECS: Final = frozenset(
 _DAMAGE: Final = (
     *(OSError, ValueError, LookupError, TypeError, RuntimeError, AttributeError),
     *(EOFError, OverflowError, MemoryError, zlib.error, lzma.LZMAError),
+    zipfile.BadZipFile,
 )
 """What codecs raise about damaged chunks."""
 
@@ -41,15 +45,34 @@ def is_store(path: Path) -> bool:
     return any((path / name).is_file() for name in (*_HEADS, ".zgroup"))
 
 
+def is_zipped_store(source: Source) -> bool:
+    """Return whether an archive is a Zarr store."""
+    try:
+        names = Archive(source).names
+    except CannotOpen:
+        return False
+    return any(name.rpartition("/")[2] in (*_HEADS, ".zgroup") for name in names)
+
+
 @contextmanager
-def opened_store(path: Path) -> Iterator[Arrays]:
+def opened_store(path: Path, zipped: Source | None = None) -> Iterator[Arrays]:
     """Open a Zarr store; its arrays are read when they are asked for."""
     zarr = bring("zarr", "A Zarr store")
     sync = bring("zarr.core.sync", "A Zarr store")
-    found = dict(_arrays(path, "", path.name))
+    inside = _heads(path) if zipped is None else _zipped_heads(zipped)
+    found = dict(_arrays(inside, path.name))
 
     def read(key: str) -> Shaped[np.ndarray, "..."]:
-        return _read(zarr, path / key, found[key], path.name)
+        _check_packing(found[key], path.name)
+        if zipped is None:
+            return _read(zarr, str(path), key, path.name)
+        store = zarr.storage.ZipStore(path, mode="r")
+        try:
+            return _read(zarr, store, key, path.name)
+        finally:
+            # One that could not be opened raises that it has no lock.
+            with suppress(AttributeError):
+                store.close()
 
     said = {key: in_words(*_form(head, path.name)) for key, head in found.items()}
     try:
@@ -59,31 +82,44 @@ def opened_store(path: Path) -> Iterator[Arrays]:
         sync.cleanup_resources()
 
 
-def _arrays(folder: Path, key: str, name: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    if key.count("/") > _DEPTH:
-        return
-    for file in _HEADS:
-        if (folder / file).is_file():
-            head = _head(folder / file, name)
-            if file == ".zarray" or head.get("node_type") == "array":
-                yield key, head
-                return
-    with os.scandir(folder) as entries:
-        inside = sorted(e.name for e in entries if e.is_dir(follow_symlinks=False))
-    for child in inside:
-        yield from _arrays(folder / child, f"{key}/{child}" if key else child, name)
+def _arrays(
+    heads: Iterator[tuple[str, str, bytes]], name: str
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the description of each array by its path, from those of everything."""
+    for key, file, text in heads:
+        try:
+            head = json.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise _damaged(name, f"{file}: {error}") from error
+        if not isinstance(head, dict):
+            raise _damaged(name, f"{file} is no object")
+        if file == ".zarray" or head.get("node_type") == "array":
+            yield key, head
 
 
-def _head(file: Path, name: str) -> dict[str, Any]:
-    try:
-        if file.stat().st_size > _HEAD_LIMIT:
-            raise ValueError("it is far too long")
-        head = json.loads(file.read_bytes())
-    except (OSError, ValueError, RecursionError) as error:
-        raise _damaged(name, f"{file.name}: {error}") from error
-    if not isinstance(head, dict):
-        raise _damaged(name, f"{file.name} is no object")
-    return head
+def _heads(root: Path) -> Iterator[tuple[str, str, bytes]]:
+    todo = [""]
+    while todo:
+        key = todo.pop()
+        folder = root / key
+        heads = [file for file in _HEADS if (folder / file).is_file()]
+        for file in heads[:1]:
+            if (folder / file).stat().st_size > _HEAD_LIMIT:
+                raise _damaged(root.name, f"{file} is far too long")
+            yield key, file, (folder / file).read_bytes()
+        # Below an array lie its chunks.
+        if key.count("/") <= _DEPTH and not (folder / ".zarray").is_file():
+            with os.scandir(folder) as entries:
+                inside = [e.name for e in entries if e.is_dir(follow_symlinks=False)]
+            todo += [f"{key}/{n}" if key else n for n in sorted(inside, reverse=True)]
+
+
+def _zipped_heads(source: Source) -> Iterator[tuple[str, str, bytes]]:
+    archive = Archive(source)
+    for name in archive.names:
+        key, _, file = name.rpartition("/")
+        if file in _HEADS:
+            yield key, file, bytes(archive.read(name, _HEAD_LIMIT))
 
 
 def _form(head: dict[str, Any], name: str) -> tuple[tuple[int, ...], str]:
@@ -95,17 +131,18 @@ def _form(head: dict[str, Any], name: str) -> tuple[tuple[int, ...], str]:
     return tuple(shape), np.dtype(dtype).name if dtype[:1] in "<>|" else dtype
 
 
-def _read(
-    zarr: Any, folder: Path, head: dict[str, Any], name: str
-) -> Shaped[np.ndarray, "..."]:
+def _check_packing(head: dict[str, Any], name: str) -> None:
     if strange := [c for c in _packing(head) if c.lower() not in _CODECS]:
         raise CannotOpen(
             f"{name} is packed by {strange[0]!r}, which is not read here: it could run "
             "code.",
             "Save it with the usual codecs of Zarr.",
         )
+
+
+def _read(zarr: Any, store: Any, key: str, name: str) -> Shaped[np.ndarray, "..."]:
     try:
-        array = zarr.open_array(store=str(folder), mode="r")
+        array = zarr.open_array(store=store, path=key or None, mode="r")
         wanted = math.prod(array.shape) * array.dtype.itemsize
         if array.dtype.kind not in "biuf":
             raise CannotOpen(

@@ -1,6 +1,8 @@
 """Zarr: stores of both versions; no codec that could run code."""
 
 import json
+import pickle
+import zipfile
 from pathlib import Path
 
 import numcodecs
@@ -98,4 +100,33 @@ def test_a_damaged_chunk(tmp_path: Path) -> None:
     chunk = next(file for file in (path / "x" / "c").rglob("*") if file.is_file())
     chunk.write_bytes(b"nothing of the kind")
     with pytest.raises(CannotOpen, match="damaged or incomplete"):
+        open_sequence(path, FOUR)
+
+
+@pytest.mark.parametrize("folder", ["", "x.zarr/"])
+@pytest.mark.parametrize("version", [2, 3])
+def test_a_store_in_a_zip_archive(tmp_path: Path, version: int, folder: str) -> None:
+    arrays = {"deep/x": numbers(10, 4), "b": numbers(7, 4)}
+    root = write(tmp_path / "x.zarr", arrays, version)
+    path = tmp_path / "x.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for file in sorted(each for each in root.rglob("*") if each.is_file()):
+            archive.write(file, f"{folder}{file.relative_to(root)}")
+    prepared = open_sequence(path, FOUR, {"array": f"{folder}deep/x"})
+    np.testing.assert_array_equal(prepared.values[0], arrays["deep/x"])
+
+
+def test_a_codec_that_could_run_code_is_refused_in_a_zip_archive(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "x.zip"
+    head = {
+        "zarr_format": 2, "shape": [2, 4], "chunks": [2, 4], "dtype": "<f4",
+        "order": "C", "fill_value": 0, "filters": None,
+        "compressor": {"id": "pickle"},
+    }  # fmt: skip
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(".zarray", json.dumps(head))
+        archive.writestr("0.0", pickle.dumps(np.zeros((2, 4))))
+    with pytest.raises(CannotOpen, match="packed by 'pickle'"):
         open_sequence(path, FOUR)

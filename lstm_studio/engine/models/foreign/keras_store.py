@@ -11,14 +11,12 @@ from torch import Tensor
 
 from lstm_studio.core.errors import CannotOpen
 from lstm_studio.core.extras import bring
-from lstm_studio.engine.files.contents import EXPANSION_LIMIT, TENSOR_LIMIT
+from lstm_studio.engine.files.contents import EXPANSION_LIMIT
+from lstm_studio.engine.files.hdf5 import datasets, is_built_in
 from lstm_studio.engine.files.source import Source
 from lstm_studio.engine.models.foreign.translated import CannotTranslate
 
-_DEPTH: Final = 20
 _BLOCK: Final = 2**24
-_FILTERS: Final = frozenset({1, 2, 3, 4, 5, 6, 32000})
-"""Filters that the library has built in; any other one would load a program."""
 _DAMAGE: Final = (
     ArithmeticError,
     OSError,
@@ -44,10 +42,8 @@ class Store:
     """
 
     def __init__(self, h5py: Any, file: Any, source: Source) -> None:
-        self._h5py = h5py
         self._file = file
-        self._seen: set[object] = set()
-        self.arrays: dict[str, Any] = dict(self._datasets(file, "", 0))
+        self.arrays: dict[str, Any] = dict(datasets(h5py, file))
         self._source = source
         self.nbytes = sum(self._size(each) for each in self.arrays.values())
         if self.nbytes > EXPANSION_LIMIT * source.size:
@@ -94,43 +90,13 @@ class Store:
     def _real(self, path: str) -> tuple[Any, bool]:
         """Return an array of real numbers, and whether they are bfloat16."""
         dataset = self.arrays[path]
-        plist = dataset.id.get_create_plist()
-        filters = {plist.get_filter(i)[0] for i in range(plist.get_nfilters())}
-        if not filters <= _FILTERS:
+        if not is_built_in(dataset):
             raise CannotTranslate("its weights are packed by a program of others")
         # NumPy has no such type; Keras stores its bytes.
         half = dataset.dtype.kind == "V" and dataset.dtype.itemsize == 2
         if dataset.dtype.kind != "f" and not half:
             raise CannotTranslate(f"its weights are {dataset.dtype}, no real numbers")
         return dataset, half
-
-    def _datasets(self, group: Any, path: str, depth: int) -> Iterator[tuple[str, Any]]:
-        # A group may hold itself, and that twice.
-        info = self._h5py.h5o.get_info(group.id)
-        address = getattr(info, "addr", None) or str(info.token)
-        if address in self._seen or depth > _DEPTH:
-            return
-        self._seen.add(address)
-        if len(self._seen) > TENSOR_LIMIT:
-            raise CannotOpen(
-                f"The file holds more than {TENSOR_LIMIT:,} groups, more than any "
-                "model does.",
-                "Do not open it; ask where it comes from.",
-            )
-        for key in group:
-            # Links could name any file of the user.
-            if not isinstance(group.get(key, getlink=True), self._h5py.HardLink):
-                continue
-            child = group[key]
-            if isinstance(child, self._h5py.Group):
-                yield from self._datasets(child, f"{path}{key}/", depth + 1)
-            elif (
-                isinstance(child, self._h5py.Dataset)
-                and child.shape is not None
-                and not child.is_virtual
-                and not child.external
-            ):
-                yield f"{path}{key}", child
 
     @staticmethod
     def _size(dataset: Any) -> int:
