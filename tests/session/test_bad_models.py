@@ -47,7 +47,7 @@ PRECISE = (
     "The input has another precision than the model: RNN input dtype (torch.float32) "
     "does not match weight dtype (torch.{0}). Convert input: input.to(torch.{0}), or "
     "convert model: model.to(torch.float32).",
-    "Convert one of them: `x.to(torch.float16)`, say, or `model.float()`.",
+    "Give it numbers of the kind that its weights are.",
 )
 
 

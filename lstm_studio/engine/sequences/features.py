@@ -166,7 +166,9 @@ def _single(
     lost = np.isfinite(values) & ~np.isfinite(rows)
     if not lost.any():
         return rows, []
-    return rows, [f"{np.count_nonzero(lost)} values are too large for float32."]
+    count = np.count_nonzero(lost)
+    what = "1 value is" if count == 1 else f"{count} values are"
+    return rows, [f"{what} too large for float32."]
 
 
 def _not_finite(
