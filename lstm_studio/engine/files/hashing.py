@@ -1,9 +1,9 @@
-"""The digest of a file, made in a thread beside the reading of its weights."""
+"""The digest of files, made in a thread beside the reading of their weights."""
 
 import hashlib
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final
 
@@ -15,9 +15,12 @@ _LOOK_SECONDS: Final = 0.05
 
 
 @contextmanager
-def hashed(source: Source, check: Callable[[], None]) -> Iterator[Callable[[], str]]:
-    """Give a function that waits for the SHA-256 of a file and returns it.
+def hashed(
+    sources: Sequence[Source], check: Callable[[], None]
+) -> Iterator[Callable[[], str]]:
+    """Give a function that waits for the SHA-256 of files and returns it.
 
+    Of several files it is that of the lines which ``sha256sum`` prints for them.
     ``check`` is called while it waits, and may raise. The thread ends with the block.
 
     Raises
@@ -25,20 +28,16 @@ def hashed(source: Source, check: Callable[[], None]) -> Iterator[Callable[[], s
     CannotOpen
         From that function: another file stands there by now.
     """
-    digest = hashlib.sha256()
+    digests: list[str] = []
     stop = threading.Event()
-    failed: list[Exception] = []
+    failed: list[tuple[Source, Exception]] = []
 
     def read() -> None:
-        try:
-            # A descriptor of its own: the other one is moved by the reading.
-            with source.path.open("rb") as file:
-                if not os.path.sameopenfile(file.fileno(), source.file.fileno()):
-                    raise OSError("another file")
-                while not stop.is_set() and (block := file.read(_BLOCK)):
-                    digest.update(block)
-        except (OSError, ValueError) as error:
-            failed.append(error)
+        for source in sources:
+            try:
+                digests.append(_digest(source, stop))
+            except (OSError, ValueError) as error:
+                failed.append((source, error))
 
     thread = threading.Thread(target=read, name="sha256")
 
@@ -47,11 +46,16 @@ def hashed(source: Source, check: Callable[[], None]) -> Iterator[Callable[[], s
             thread.join(_LOOK_SECONDS)
             check()
         if failed:
+            source, error = failed[0]
             raise CannotOpen(
                 f"{source.path.name} was changed by another program while it was read.",
                 "Open it again when it is complete.",
-            ) from failed[0]
-        return digest.hexdigest()
+            ) from error
+        if len(sources) == 1:
+            return digests[0]
+        lines = zip(digests, sources, strict=True)
+        text = "".join(f"{digest}  {each.path.name}\n" for digest, each in lines)
+        return hashlib.sha256(text.encode()).hexdigest()
 
     thread.start()
     try:
@@ -59,3 +63,14 @@ def hashed(source: Source, check: Callable[[], None]) -> Iterator[Callable[[], s
     finally:
         stop.set()
         thread.join()
+
+
+def _digest(source: Source, stop: threading.Event) -> str:
+    digest = hashlib.sha256()
+    # A descriptor of its own: the other one is moved by the reading.
+    with source.path.open("rb") as file:
+        if not os.path.sameopenfile(file.fileno(), source.file.fileno()):
+            raise OSError("another file")
+        while not stop.is_set() and (block := file.read(_BLOCK)):
+            digest.update(block)
+    return digest.hexdigest()

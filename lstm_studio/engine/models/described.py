@@ -14,6 +14,7 @@ from lstm_studio.engine.files.contents import (
     Contents,
 )
 from lstm_studio.engine.files.formats import contents_of
+from lstm_studio.engine.files.hashing import hashed
 from lstm_studio.engine.files.pickled import BadPickle, Made
 from lstm_studio.engine.files.recognise import Form, recognise
 from lstm_studio.engine.files.safetensors import describe_safetensors
@@ -47,6 +48,8 @@ class Found:
         The class that a whole module was saved with, ``""`` for other files.
     notes
         What lies beside the file, in sentences.
+    sha256
+        Of all its files, where it has several.
     """
 
     weights: Weights
@@ -54,6 +57,7 @@ class Found:
     classes: tuple[str, ...] = ()
     whole: str = ""
     notes: tuple[str, ...] = ()
+    sha256: str = ""
 
 
 def read_weights(
@@ -95,7 +99,7 @@ def _read(
     stack: ExitStack,
 ) -> Found:
     name = source.path.name
-    told, contents = _told(source, form, stack)
+    told, contents, digest = _told(source, form, stack)
     if contents.tensors > TENSOR_LIMIT and answers.get("large") != "yes":
         raise CannotOpen(
             f"{name} holds {contents.tensors:,} tensors, more than any recurrent model "
@@ -120,23 +124,33 @@ def _read(
         source.meter.check()
     check_memory(wanted, name)
     source.meter.expect(wanted)
-    return replace(told, weights=choice.read(contents.tensor))
+    return replace(told, weights=choice.read(contents.tensor), sha256=digest())
 
 
-def _told(source: Source, form: Form, stack: ExitStack) -> tuple[Found, Contents]:
-    """Return what a file is, without its weights, and what it holds."""
+def _told(
+    source: Source, form: Form, stack: ExitStack
+) -> tuple[Found, Contents, Callable[[], str]]:
+    """Return what a file is, without its weights, what it holds, and its digest.
+
+    The digest is that of several files, and ``""`` of one.
+    """
     shards = shards_in(source) if form.kind == "sharded" else shards_of(source)
     if shards:
         words = f"checkpoint in {len(shards)} files"
-        contents = joined(shards, source, _shard, stack)
+        contents, opened = joined(shards, source, _shard, stack)
         classes = tuple(dict.fromkeys(contents.foreign))
-        notes = config_notes(source.path)
-        return Found(Weights({}), words, classes, notes=notes), contents
+        notes = (
+            *config_notes(source.path),
+            f"Its SHA-256 is that of the lines that sha256sum prints for its "
+            f"{len(shards)} files.",
+        )
+        digest = stack.enter_context(hashed(opened, source.meter.check))
+        return Found(Weights({}), words, classes, notes=notes), contents, digest
     if form.kind == "safetensors":
         contents, metadata = describe_safetensors(source)
         contents.value = _with_vocabulary({**metadata, **contents.value})
         notes = config_notes(source.path)
-        return Found(Weights({}), form.words, notes=notes), contents
+        return Found(Weights({}), form.words, notes=notes), contents, lambda: ""
     try:
         contents = contents_of(source, form)
     except BadPickle as error:
@@ -149,7 +163,7 @@ def _told(source: Source, form: Form, stack: ExitStack) -> tuple[Found, Contents
     if isinstance(value, Made) and form.kind not in ("torchscript", "exported"):
         whole = str(value.of)
     words = _in_words(form, value, whole)
-    return Found(Weights({}), words, classes, whole), contents
+    return Found(Weights({}), words, classes, whole), contents, lambda: ""
 
 
 def _shard(source: Source) -> Contents:

@@ -131,7 +131,7 @@ def _open(
     if factory:
         given["factory"] = factory
     meter = Meter(control, publish)
-    with open_source(location) as source, hashed(source, meter.check) as sha256:
+    with open_source(location) as source, hashed([source], meter.check) as sha256:
         source.meter = meter
         form = recognise(source)
         summary = ModelSummary(
@@ -165,7 +165,7 @@ def _open(
                 publish(ModelDescribed(sketch.summary))
 
         found = read_weights(source, form, given, seen)
-        summary = replace(summary, sha256=sha256())
+        summary = replace(summary, sha256=found.sha256 or sha256())
     return described(found)
 
 

@@ -89,13 +89,15 @@ def joined(
     source: Source,
     describe: Callable[[Source], Contents],
     stack: ExitStack,
-) -> Contents:
+) -> tuple[Contents, list[Source]]:
     """Return what all files of a checkpoint hold; ``stack`` keeps them open."""
+    shards: list[Source] = []
     value: dict[str, Claim] = {}
     parts: list[Contents] = []
     for number, path in enumerate(paths):
         shard = stack.enter_context(open_source(path))
         shard.meter = source.meter
+        shards.append(shard)
         contents = describe(shard)
         parts.append(contents)
         if not isinstance(contents.value, dict):
@@ -117,7 +119,7 @@ def joined(
     made = Contents(value, read_storage=read)
     made.foreign = [name for part in parts for name in part.foreign]
     made.tensors = sum(part.tensors for part in parts)
-    return made
+    return made, shards
 
 
 def config_notes(path: Path) -> tuple[str, ...]:

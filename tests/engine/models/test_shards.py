@@ -1,5 +1,6 @@
 """Checkpoints in several files, and the config.json that lies beside the weights."""
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -51,6 +52,17 @@ def test_any_file_of_it_opens_all(tmp_path: Path, form: str, chosen: int) -> Non
     assert opened.summary.answers["run"] == "lstm > head"
     rebuilt = opened.module.state_dict()
     assert all(torch.equal(rebuilt[name], each) for name, each in weights().items())
+
+
+@pytest.mark.parametrize("chosen", [0, 1, 2])
+def test_the_digest_is_of_all_files(tmp_path: Path, chosen: int) -> None:
+    paths = sharded(tmp_path, "safetensors")
+    lines = [
+        f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n"
+        for path in paths[1:]
+    ]
+    expected = hashlib.sha256("".join(lines).encode()).hexdigest()
+    assert open_file(paths[chosen]).summary.sha256 == expected
 
 
 @pytest.mark.parametrize("form", ["safetensors", "bin"])
