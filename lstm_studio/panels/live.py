@@ -75,6 +75,7 @@ class LivePanel(Panel):
         self.why.setTextFormat(Qt.TextFormat.PlainText)
         self.why.setWordWrap(True)
         self._arrange()
+        self.setFocusProxy(self.next)
         self.next.returnPressed.connect(self._on_feed)
         self.feed.clicked.connect(self._on_feed)
         self.generate.clicked.connect(self._on_generate)

@@ -171,7 +171,9 @@ class HostRunner:
         self._send("step", steps)
 
     def stop_at(self, condition: Condition | None) -> None:
-        self._send("stop_at", condition)
+        # Of what does not run yet the command says it.
+        if self._command is not None:
+            self._send("stop_at", condition)
 
     def cancel(self) -> None:
         if self._command is not None and self._cancelled_at is None:

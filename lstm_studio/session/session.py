@@ -3,11 +3,11 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from PySide6.QtCore import QObject, Signal
 
-from lstm_studio.core.budget import Budget, predicted_bytes
+from lstm_studio.core.budget import Budget
 from lstm_studio.core.commands import (
     Command,
     Live,
@@ -40,10 +40,13 @@ from lstm_studio.core.messages import (
 )
 from lstm_studio.core.recording import Recording
 from lstm_studio.core.summary import ModelSummary, SequenceSummary
+from lstm_studio.session.forecast import Forecast
 from lstm_studio.session.reader import Reader, ThreadReader
 from lstm_studio.session.runner import Runner
 from lstm_studio.session.shown import Shown
 from lstm_studio.session.workspace import Workspace
+
+TOO_LARGE: Final = "Take fewer steps or samples, or run all the same."
 
 
 class Session(Shown):
@@ -64,6 +67,8 @@ class Session(Shown):
     ) -> None:
         super().__init__(workspace, reader, parent)
         self.model: ModelSummary | None = None
+        self.module: object | None = None
+        """The model itself, where it lives in this process."""
         self.coming: ModelSummary | None = None
         self.sequence: SequenceSummary | None = None
         self.seen: SequenceSeen | None = None
@@ -82,6 +87,7 @@ class Session(Shown):
         self.until: Condition | None = None
         self.asked: OpenExample | OpenSequence | None = None
         self._runner = runner
+        self._forecast = Forecast()
         self._then: list[tuple[Command, bool]] = []
         self._wanted: Mapping[str, Any] = {}
 
@@ -109,9 +115,14 @@ class Session(Shown):
         """Open a model file; ``ended`` says how it went."""
         self._start(OpenModel(path, trust, answers or {}))
 
-    def hold(self, model: ModelSummary, sequence: SequenceSummary) -> None:
+    def hold(
+        self,
+        model: ModelSummary,
+        sequence: SequenceSummary,
+        module: object | None = None,
+    ) -> None:
         """Take a model and its input that the runner has from the start."""
-        self.model, self.sequence = model, sequence
+        self.model, self.sequence, self.module = model, sequence, module
         self.opened.emit()
 
     def open_example(self, name: str) -> None:
@@ -145,18 +156,22 @@ class Session(Shown):
         self._start(OpenModel(model, trust))
         self._then = [(OpenSequence(sequence), False), (self._run_command(), False)]
 
-    def run(self, *, paused: bool = False) -> None:
-        """Record the model; ``paused`` waits before the first step."""
-        self._start(self._run_command(), paused=paused)
+    def run(self, *, paused: bool = False, sure: bool = False) -> None:
+        """Record the model; ``paused`` waits before the first step.
+
+        A run that takes more than half of the room that there is fails at once, as
+        ``TooLarge``, unless one is ``sure``.
+        """
+        self._start(replace(self._run_command(), sure=sure), paused=paused)
 
     @property
     def budget(self) -> Budget | None:
-        """What the next run will write, None where that cannot be known."""
+        """What the next run will take, None where that cannot be known."""
         if self.model is None or self.sequence is None:
             return None
-        steps, samples = self.sequence.steps, self.sequence.samples
-        size = predicted_bytes(self.model.layers, steps, samples)
-        return Budget(size, self._workspace.free) if size else None
+        return self._forecast.budget(
+            self.model, self.sequence, self.device, self._workspace.free
+        )
 
     def verify(self) -> None:
         """Measure the certificate of the last run over all its steps."""
@@ -242,6 +257,11 @@ class Session(Shown):
             self.cancel()
             self._then = [(command, paused)]
             return
+        if isinstance(command, Run) and not command.sure:
+            budget = self.budget
+            if budget is not None and budget.asks:
+                self._on_outcome(Failed("TooLarge", str(budget), TOO_LARGE))
+                return
         self.stop_playing()
         self._then = []
         self.command, self.paused, self.progress = command, paused, None
@@ -269,6 +289,7 @@ class Session(Shown):
                 self.opened.emit()
             case ModelOpened(model=model):
                 self.model, self.sequence, self.gone_on = model, None, None
+                self.module = None
                 if isinstance(self.command, OpenModel):
                     self._wanted = {}
                 self.watched = frozenset()
@@ -323,8 +344,11 @@ class Session(Shown):
     def _on_outcome(self, outcome: Outcome) -> None:
         if self.recording is not None:
             self._on_rows({})
-        if isinstance(self.command, Run) and self.view.follow:
-            self._show(replace(self.view, **self._wanted))
+        if isinstance(self.command, Run):
+            if self.model is not None and self.recording is not None:
+                self._forecast.learn(self.model, self.device, self.recording)
+            if self.view.follow:
+                self._show(replace(self.view, **self._wanted))
         self.command, self.paused, self.progress = None, False, None
         self.coming, self.stuck, self.outcome = None, None, outcome
         chain, self._then = self._then, []
@@ -333,11 +357,13 @@ class Session(Shown):
         self.ended.emit(outcome)
         if chain and not self.busy:
             self._start(chain[0][0], paused=chain[0][1])
-            self._then = chain[1:]
+            # One that is refused takes what was to follow with it.
+            self._then = chain[1:] if self.busy else []
 
     def stop_at(self, condition: Condition | None) -> None:
-        """Let runs from the next one on pause where this begins to hold."""
+        """Let what runs, and runs from now on, pause where this begins to hold."""
         self.until = condition
+        self._runner.stop_at(condition)
         self.advanced.emit()
 
     def show_recording(self, recording: Recording) -> None:

@@ -59,6 +59,7 @@ def enable(actions: Actions, session: Session) -> None:
         "export_film": recorded,
         "show_certificate": session.recording is not None,
         "axes_in_seconds": rate_of(session) is not None,
+        "go_live": has_model and session.sequence is not None,
         "play": recorded or running,
         "find_steps": has_model or recorded,
         "break_run": has_model,

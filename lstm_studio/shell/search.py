@@ -171,7 +171,8 @@ class Search(QObject):
             session.stop_at(None)
         elif self.condition is not None:
             session.stop_at(self.condition)
-            self._tell(f"The next run pauses where {self.condition} begins to hold.")
+            which = "This" if self._navigation.running else "The next"
+            self._tell(f"{which} run pauses where {self.condition} begins to hold.")
         else:
             session.stop_at(None)
             self.find_steps()

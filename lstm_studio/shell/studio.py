@@ -203,6 +203,14 @@ class Studio(QMainWindow):
         if not dock.isHidden():
             self._raise(dock)
 
+    def bring(self, name: str) -> None:
+        """Show a panel, bring it to the front, and let it take the keyboard."""
+        for dock in self.docks:
+            if dock.panel.id == name:
+                dock.show()
+                self._raise(dock)
+                dock.panel.setFocus()
+
     def _raise(self, dock: QDockWidget) -> None:
         # Qt does nothing where a dock is the topmost widget already, though its tab
         # may be behind: then one of the others goes up first.

@@ -267,6 +267,12 @@ class MainWindow(QMainWindow):
         welcome = self.pages.currentWidget() is self.welcome
         self.pages.setCurrentWidget(self.studio if welcome else self.welcome)
 
+    def go_live(self) -> None:
+        """Show the panel of live steps, ready to be typed into."""
+        self.pages.setCurrentWidget(self.studio)
+        self.studio.bring("live")
+        self._request_refresh()
+
     def toggle_panel(self, number: int) -> None:
         """Show a panel, bring it to the front, or hide it."""
         self.studio.toggle(number)

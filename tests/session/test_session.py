@@ -256,6 +256,32 @@ def test_playback_begins_again_at_the_end_of_what_is_in_sight(
     assert session.view.step == 0
 
 
+def test_a_condition_reaches_a_run_that_goes_on(
+    make: Callable[..., Session], qtbot: QtBot
+) -> None:
+    session = make(threads=True, steps=LONG)
+    session.run(paused=True)
+    session.step(100)
+    qtbot.waitUntil(lambda: "l1" in session.extent.layers)
+    recording = session.recording
+    assert recording is not None
+    qtbot.waitUntil(lambda: recording.committed("l1") == ((0, 100),))
+    values = recording.read("l1", "h", slice(20, 100), 0)[:, 0]
+    border = float((values.min() + values.max()) / 2)
+    crossed = Condition(((Comparison("l1", 0, "h", ">", border),),))
+    session.stop_at(crossed)
+    session.resume()
+    # All that is left may be one chunk: then it pauses at its end, and is done.
+    qtbot.waitUntil(lambda: session.paused or not session.busy)
+    if session.busy:
+        with qtbot.waitSignal(session.ended):
+            session.resume()
+    assert session.outcome == Finished()
+    assert session.recording is not None
+    begins = np.flatnonzero(crossed.marks(session.recording, 100, 1_000))
+    assert session.view.step == 100 + int(begins[0])
+
+
 def test_a_run_pauses_where_a_condition_begins_to_hold(
     make: Callable[..., Session], qtbot: QtBot
 ) -> None:

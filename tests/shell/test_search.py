@@ -113,6 +113,7 @@ def test_a_run_is_told_where_to_pause(
     assert session.until is None
     press(qtbot, window, Key.Key_B, CONTROL)
     assert session.until == window.search.condition
+    assert window.status.currentMessage().startswith("The next run pauses where")
 
 
 def test_l_loops_what_is_in_sight(recorded: MainWindow, qtbot: QtBot) -> None:

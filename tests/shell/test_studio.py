@@ -3,16 +3,19 @@
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication, QTabBar
 from pytestqt.qtbot import QtBot
 
+from lstm_studio.core.summary import SequenceSummary
 from lstm_studio.panels import PANELS
+from lstm_studio.panels.live import LivePanel
 from lstm_studio.shell.dock import TITLE_HEIGHT, Dock
 from lstm_studio.shell.preferences import Preferences
 from lstm_studio.shell.window import MainWindow
 from tests.panels.recorded import make_recording, make_session
 from tests.shell.conftest import PLAIN, Left, Lower, Open, Right, Upper
+from tests.shell.keyboard import press
 
 
 def dock(window: MainWindow, name: str) -> Dock:
@@ -121,6 +124,22 @@ def test_every_tab_is_there_in_a_narrow_window(
     for bar in bars:
         for index in range(bar.count()):
             assert bar.tabToolTip(index).startswith(f"{bar.tabText(index)}: ")
+
+
+def test_f9_brings_the_live_panel_with_the_keyboard_in_it(
+    open_on: Open, tmp_path: Path, qtbot: QtBot
+) -> None:
+    session = make_session(tmp_path, make_recording())
+    session.sequence = SequenceSummary("s", "", 120, 1, (1, 120, 3), "float32")
+    window = open_on(session, PANELS)
+    window.refresh()
+    assert not dock(window, "live").in_front
+    window.activateWindow()
+    press(qtbot, window, Qt.Key.Key_F9)
+    live = dock(window, "live").panel
+    assert isinstance(live, LivePanel)
+    qtbot.waitUntil(lambda: dock(window, "live").in_front)
+    qtbot.waitUntil(live.next.hasFocus)
 
 
 def test_a_panel_is_hidden_and_shown_by_its_action(

@@ -53,9 +53,17 @@ RUN: Final = (
         "Run",
         "Pause where the condition holds",
         "Ctrl+B",
-        "Let the next run pause where the condition of “Find steps” begins to hold",
+        "Let runs pause where the condition of “Find steps” begins to hold",
         "hand-palm",
         checkable=True,
+    ),
+    Action(
+        "go_live",
+        "Run",
+        "Go on live…",
+        "F9",
+        "Go on from the end of the sequence: type the next input, or let it generate",
+        "keyboard",
     ),
     Action(
         "cancel",
