@@ -16,6 +16,7 @@ from lstm_studio.core import refining
 from lstm_studio.core.blocks import StepBlock, column_size, thin
 from lstm_studio.core.bounds import read_bounds, side_by_side
 from lstm_studio.core.derive import offered
+from lstm_studio.core.drawn import every, needs_no_scan, without_scan
 from lstm_studio.core.reading import read, width
 from lstm_studio.core.refined import STEPS
 from lstm_studio.core.rows import Array
@@ -57,7 +58,7 @@ def overview(
     bounds = _from_bounds(store, track, stream, span, size, sample)
     if bounds is not None:
         return StepBlock(start, stop, size, *bounds)
-    if exact or _is_quick(track, stream, stop - start, size):
+    if exact or _is_quick(store, track, stream, stop - start, size):
         return _whole(store, track, stream, span, size, sample)
     rest = _rest(store, track, stream, span, size, sample)
     if rest is None:
@@ -87,19 +88,20 @@ def refine(
     return overview(store, layer, stream, span, columns, sample, exact=False)
 
 
-def _is_quick(track: Track, stream: str, steps: int, size: int) -> bool:
+def _is_quick(store: Store, track: Track, stream: str, steps: int, size: int) -> bool:
     """Return whether all steps of a window can be read for a picture."""
     values = steps * width(track, stream)
     if stream == "x" or stream in track.tables:
         return values <= STORED_VALUES
-    products = values * _products(track, stream)
+    products = values * _products(store, track, stream)
     return products <= DERIVED_PRODUCTS * (UNTHINNED if size == 1 else 1)
 
 
-def _products(track: Track, stream: str) -> int:
+def _products(store: Store, track: Track, stream: str) -> int:
     """Return how many multiplications a value of a derived stream takes."""
     sizes = track.layer.sizes
-    gates = 3 if stream in ("c", "c_prev") else 1
+    scanned = stream in ("c", "c_prev") and not needs_no_scan(store, track, stream)
+    gates = 3 if scanned else 1
     return gates * (sizes.input + sizes.state)
 
 
@@ -175,18 +177,8 @@ def _whole(
     """Read all steps, so many at a time as fit in memory with ease."""
     start, stop = span
     tile = max(STORED_VALUES // width(track, stream) // size, 1) * size
-    parts = [
-        thin(rows, size)
-        for first in range(start, stop, tile)
-        for rows in read(
-            store,
-            track.layer.name,
-            (stream,),
-            slice(first, min(first + tile, stop)),
-            slice(None),
-            sample,
-        ).values()
-    ]
+    tiles = ((first, min(first + tile, stop)) for first in range(start, stop, tile))
+    parts = [thin(every(store, track, stream, at, sample), size) for at in tiles]
     return StepBlock(start, stop, size, *side_by_end(parts))
 
 
@@ -200,22 +192,28 @@ def _sampled(
 ) -> StepBlock:
     start, stop = span
     columns = -(-(stop - start) // size)
-    checkpoints = track.read_checkpoints()[1]
-    if stream == "c" and stream not in track.tables and len(checkpoints):
+    is_c = stream == "c" and stream not in track.tables
+    scanned = is_c and not needs_no_scan(store, track, stream)
+    if scanned and len(track.read_checkpoints()[1]):
         low = _at_checkpoints(track, span, size, columns, sample)
         return StepBlock(start, stop, size, low, low.copy(), exact=False)
     each = min(max(SAMPLED_VALUES // (columns * width(track, stream)), 1), size)
     inside = (np.arange(each) * size + size // 2) // each
     steps = (start + np.arange(columns)[:, np.newaxis] * size + inside).reshape(-1)
-    rows = read(
-        store,
-        track.layer.name,
-        (stream,),
-        np.minimum(steps, stop - 1),
-        slice(None),
-        sample,
-    )[stream]
-    return StepBlock(start, stop, size, *thin(rows, each), exact=False)
+    steps = np.minimum(steps, stop - 1)
+    if not is_c or scanned or sample >= track.samples:
+        name, units = track.layer.name, slice(None)
+        rows = read(store, name, (stream,), steps, units, sample)[stream]
+        return StepBlock(start, stop, size, *thin(rows, each), exact=False)
+    steps, back = np.unique(steps, return_inverse=True)
+    there = track.readable(steps, sample)
+    rows = np.full((len(steps), width(track, stream)), np.nan, track.dtype)
+    rows[there], sure = without_scan(store, track, steps[there], sample)
+    low, high = thin(rows[back], each)
+    if not sure.all() and len(track.read_checkpoints()[1]):
+        kept = _at_checkpoints(track, span, size, columns, sample)
+        low[:, ~sure] = high[:, ~sure] = kept[:, ~sure]
+    return StepBlock(start, stop, size, low, high, exact=False)
 
 
 def _at_checkpoints(

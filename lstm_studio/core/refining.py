@@ -11,7 +11,8 @@ from typing import Final
 import numpy as np
 from jaxtyping import Float
 
-from lstm_studio.core.reading import pieces, width
+from lstm_studio.core.drawn import pieces
+from lstm_studio.core.reading import width
 from lstm_studio.core.refined import STEPS, Refined
 from lstm_studio.core.rows import Array
 from lstm_studio.core.spans import Span, Spans, common, joined, without
