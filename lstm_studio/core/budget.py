@@ -1,4 +1,4 @@
-"""How large a run will be, said before it is made."""
+"""How large a run will be and how long it will take, said before it is made."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,26 +10,57 @@ BYTES: Final = 4
 """Of a value: half precision is stored as single; double is twice as much."""
 ASKED_ABOVE: Final = 0.5
 """Share of the free room above which the user is asked first."""
+PRODUCTS_PER_S: Final = 2e9
+LAYER_STEP_S: Final = 3e-6
+"""A usual machine: multiplications in a second, and the least time of one step."""
 
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """Bytes that a run is expected to write, and how many there is room for."""
+    """What a run is expected to take, and what there is room for.
+
+    Attributes
+    ----------
+    bytes, free
+        What it writes, and what the disk has room for.
+    memory, free_memory
+        What it holds while it runs, and what can be had.
+    seconds
+        How long it takes, 0 where nothing is known of that.
+    """
 
     bytes: int
     free: int
+    memory: int = 0
+    free_memory: int = 0
+    seconds: float = 0.0
 
     @property
     def asks(self) -> bool:
         """Whether this is so much that the user should say yes first."""
-        return self.bytes > ASKED_ABOVE * self.free
+        return (
+            self.bytes > ASKED_ABOVE * self.free
+            or self.memory > ASKED_ABOVE * self.free_memory
+        )
 
     def __str__(self) -> str:
-        fits = "" if self.bytes <= self.free else ", which is not enough"
-        return (
+        words = (
             f"The recording will take about {in_words(self.bytes)}; the disk has "
-            f"{in_words(self.free)} free{fits}."
+            f"{in_words(self.free)} free{_fits(self.bytes, self.free)}."
         )
+        if self.memory > ASKED_ABOVE * self.free_memory:
+            words += (
+                f" The run will hold about {in_words(self.memory)} in memory, of "
+                f"which {in_words(self.free_memory)} are free"
+                f"{_fits(self.memory, self.free_memory)}."
+            )
+        if self.seconds:
+            words += f" It will take about {time_in_words(self.seconds)}."
+        return words
+
+
+def _fits(wanted: int, free: int) -> str:
+    return "" if wanted <= free else ", which is not enough"
 
 
 def predicted_bytes(
@@ -48,6 +79,27 @@ def predicted_bytes(
     return BYTES * steps * samples * sum(_width(layer, streams) for layer in layers)
 
 
+def predicted_memory(layers: Iterable[Layer], steps: int, samples: int) -> int:
+    """Return about how many bytes a run holds at once: a layer's input and output."""
+    widest = max(
+        (layer.sizes.input + 2 * layer.sizes.state for layer in layers), default=0
+    )
+    return BYTES * steps * samples * widest
+
+
+def predicted_seconds(layers: Iterable[Layer], steps: int, samples: int) -> float:
+    """Return about how long a run takes on a usual machine, to the power of ten."""
+    layers = tuple(layers)
+    products = sum(
+        len(layer.streams)
+        * layer.sizes.hidden
+        * (layer.sizes.input + layer.sizes.state)
+        for layer in layers
+    )
+    each = products * samples / PRODUCTS_PER_S + LAYER_STEP_S * len(layers)
+    return steps * each
+
+
 def _width(layer: Layer, streams: Literal["derive", "all"]) -> int:
     kept = layer.streams if streams == "all" else layer.streams[:1]
     width = sum(layer.width(stream) for stream in kept)
@@ -64,3 +116,11 @@ def in_words(count: int) -> str:
             return f"{size:.3g} {unit}"
         size /= 1000
     return f"{size:.3g} TB"
+
+
+def time_in_words(seconds: float) -> str:
+    """Return a time as people say it: ``8 s``, ``3 min``, ``2 h``, ``5 days``."""
+    for size, unit in ((86_400, "days"), (3_600, "h"), (60, "min")):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{max(seconds, 1):.0f} s"

@@ -52,7 +52,7 @@ class Run:
     """Record the opened model over the opened sequence into ``folder``.
 
     The run pauses where it is first seen that ``until`` begins to hold: it is looked
-    for between chunks, once a frame.
+    for between chunks, once a frame. ``sure`` takes whatever room the run needs.
     """
 
     folder: str
@@ -61,6 +61,7 @@ class Run:
     watch: tuple[str, ...] = ()
     threads: int | None = None
     until: Condition | None = None
+    sure: bool = False
 
 
 @dataclass(frozen=True, slots=True)

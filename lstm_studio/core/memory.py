@@ -1,7 +1,8 @@
-"""How much memory this machine has."""
+"""How much memory this machine has, and how much of it is free."""
 
 import os
 import sys
+from pathlib import Path
 from typing import Final
 
 UNKNOWN: Final = 8 << 30
@@ -16,3 +17,13 @@ def machine_memory() -> int:
         return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     except (ValueError, OSError):
         return UNKNOWN
+
+
+def free_memory() -> int:
+    """Return the bytes that a program can have; all of them where nothing tells."""
+    try:
+        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
+        (line,) = (line for line in lines if line.startswith("MemAvailable:"))
+        return int(line.split()[1]) << 10
+    except (OSError, ValueError):
+        return machine_memory()

@@ -53,12 +53,24 @@ class Failures(QObject):
         if (way_out := self._way_out(failed)) is not None:
             self._banner.show_failed(failed, *way_out)
             return
+        if failed.kind == "TooLarge":
+            self._banner.show_failed(failed, "Run all the same", self.run_all_the_same)
+            self.shown.emit()
+            return
+        if failed.kind == "EngineEnded" and session.sequence is not None:
+            self._banner.show_failed(failed, "Run again", session.run)
+            self.shown.emit()
+            return
         on_device = session.device != "cpu" and session.sequence is not None
         if on_device and failed.kind not in ("CannotOpen", "DoesNotFit"):
             self._banner.show_failed(failed, "Run on CPU", self.run_on_cpu)
         else:
             self._banner.show_failed(failed)
         self.shown.emit()
+
+    def run_all_the_same(self) -> None:
+        """Run though it takes most of the room that there is."""
+        self._session.run(sure=True)
 
     def run_on_cpu(self) -> None:
         """Do the same run again on the CPU."""

@@ -7,7 +7,15 @@ import torch
 from torch import nn
 
 import lstm_studio
-from lstm_studio.core.budget import Budget, in_words, predicted_bytes
+from lstm_studio.core.budget import (
+    Budget,
+    in_words,
+    predicted_bytes,
+    predicted_memory,
+    predicted_seconds,
+    time_in_words,
+)
+from lstm_studio.core.layers import Layer, Sizes
 from lstm_studio.engine.models.summarise import summarise
 
 STEPS, SAMPLES = 1_000, 3
@@ -62,3 +70,41 @@ def test_it_is_asked_above_half_of_the_room() -> None:
 )
 def test_bytes_in_words(count: int, words: str) -> None:
     assert in_words(count) == words
+
+
+WIDE = Layer("l0", "lstm", "", 0, "forward", Sizes(3, 65_536))
+
+
+def test_a_large_run_is_known_for_one_before_anything_is_allocated() -> None:
+    size = (WIDE,), 10_000_000, 1
+    budget = Budget(
+        predicted_bytes(*size), 10**12, predicted_memory(*size), 10**10, 3e5
+    )
+    assert budget.asks
+    assert str(budget) == (
+        "The recording will take about 2.62 TB; the disk has 1 TB free, which is not "
+        "enough. The run will hold about 5.24 TB in memory, of which 10 GB are free, "
+        "which is not enough. It will take about 3 days."
+    )
+
+
+def test_memory_alone_is_asked_about() -> None:
+    budget = Budget(1_000, 10**12, 6_000, 10_000, 5.0)
+    assert budget.asks
+    assert "hold about 6 kB in memory, of which 10 kB are free." in str(budget)
+    assert not Budget(1_000, 10**12, 5_000, 10_000).asks
+
+
+def test_the_time_of_a_usual_machine_grows_with_the_work() -> None:
+    small = Layer("l0", "lstm", "", 0, "forward", Sizes(3, 8))
+    one = predicted_seconds([small], 1000, 1)
+    assert predicted_seconds([small], 2000, 1) == 2 * one
+    assert predicted_seconds([WIDE], 1000, 1) > 1000 * one
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0.2, "1 s"), (45.0, "45 s"), (200.0, "3 min"), (9e3, "2 h"), (4e5, "5 days")],
+)
+def test_time_in_words(seconds: float, words: str) -> None:
+    assert time_in_words(seconds) == words
