@@ -1,5 +1,6 @@
 """A recording, as its readers see it: what is stored and what is derived, alike."""
 
+import dataclasses
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -123,6 +124,11 @@ class Recording:
     def certificate(self) -> Certificate:
         """The measured proof that this is what the model computed."""
         return self._store.certificate
+
+    def unproved(self) -> "Recording":
+        """Return the same rows without a certificate, for one that refers to them."""
+        bare = dataclasses.replace(self._store, certificate=Certificate())
+        return Recording(bare, self._reader)
 
     @property
     def origin(self) -> Origin:

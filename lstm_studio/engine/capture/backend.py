@@ -10,6 +10,9 @@ from torch.backends import mkldnn
 from lstm_studio.engine.capture.operations import FusedCall
 
 _HALF: Final = (torch.bfloat16, torch.float16)
+ROWS_TOGETHER: Final = 16
+"""Products go over rows in blocks, whose last one may be computed in another way: a
+chunk must end where a block does, so that no row changes its place in its block."""
 _FEWEST_ROWS: Final = 16
 _FEWEST_WIDE_ROWS: Final = 256
 
@@ -27,16 +30,34 @@ def fewest_rows(call: FusedCall) -> int:
     return _FEWEST_ROWS if call.x.dtype == torch.float32 else _FEWEST_WIDE_ROWS
 
 
+def in_any_order(call: FusedCall) -> bool:
+    """Whether the rows of a chunk keep their bits when the steps are turned round.
+
+    They do in oneDNN, which treats all rows alike; on a GPU no bits are promised.
+    """
+    if call.x.device.type != "cpu":
+        return call.batch_sizes is None
+    return (
+        call.batch_sizes is None
+        and call.x.dtype == torch.float32
+        and _could_use_mkldnn(call)
+        and bool(mkldnn.enabled)
+        and bool(mkldnn.is_available())  # type: ignore[no-untyped-call]
+    )
+
+
 def avoids_mkldnn(call: FusedCall) -> bool:
     """Whether PyTorch runs ``call`` without oneDNN, but would run a part with it.
 
     It takes oneDNN for a packed LSTM whose samples are all of one length.
     """
     sizes = call.batch_sizes
+    return sizes is not None and sizes[0] != sizes[-1] and _could_use_mkldnn(call)
+
+
+def _could_use_mkldnn(call: FusedCall) -> bool:
     return (
-        sizes is not None
-        and sizes[0] != sizes[-1]
-        and call.kind == "lstm"
+        call.kind == "lstm"
         and call.x.dtype in (torch.float32, *_HALF)
         and not call.weights[0].sizes.projection
     )

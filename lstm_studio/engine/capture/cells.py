@@ -14,7 +14,7 @@ from torch import Tensor
 
 from lstm_studio.core.layers import InitialState
 from lstm_studio.core.recorder import Recorder
-from lstm_studio.engine.capture.everything import all_streams
+from lstm_studio.engine.capture.everything import Everything
 from lstm_studio.engine.capture.findings import Findings
 from lstm_studio.engine.capture.operations import (
     FusedCall,
@@ -275,9 +275,7 @@ class Steps:
                 [h[:, place] for place in range(below - directions, below)], axis=-1
             )
         weights = line.group.weights[number]
-        return all_streams(
-            weights.kind,
-            weights.arrays(),
+        return Everything(weights.kind, weights.arrays())(
             x,
             h if line.time_axis is None else h[:, number],
             tuple(to_array(part) for part in state),

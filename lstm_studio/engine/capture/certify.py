@@ -116,7 +116,7 @@ def certificate_of(
     # Results of single steps are the kernel's own: there is nothing to compare.
     difference = max(findings.differences.values(), default=0.0)
     return Certificate(
-        SampledProofs(recording, dict(findings.layers)),
+        SampledProofs(recording.unproved(), dict(findings.layers)),
         difference if recurrent else None,
         output_tolerance(dtypes),
         "first chunk" if recurrent else "",
@@ -159,7 +159,7 @@ class _Measure:
                 self._walk(sample, look)
             return
         for sample in sorted({0, samples - 1}):
-            for start, stop in self._windows():
+            for start, stop in self._windows(sample):
                 self._look_at_window(start, stop, sample)
                 look(stop - start)
             if self._layer.kind == "lstm":
@@ -189,14 +189,17 @@ class _Measure:
             self._layer.name, stream, steps, self._units, sample
         )
 
-    def _windows(self) -> Iterator[tuple[int, int]]:
+    def _windows(self, sample: int) -> Iterator[tuple[int, int]]:
         spans = self._recording.committed(self._layer.name)
         if not spans:
             return
         start, stop = spans[0][0], spans[-1][1]
         if self._reverse:
-            # The first call goes down from its end.
+            # The first call goes down from the end of this sample in it.
             stop = min(int(self._stops[0]), stop)
+            padding = self._recording.padding(self._layer.name, sample)
+            valid = np.flatnonzero(~padding[start:stop])
+            stop = start + int(valid[-1]) + 1 if len(valid) else stop
             yield max(start, stop - FIRST_STEPS), stop
         else:
             yield start, min(start + FIRST_STEPS, spans[0][1])

@@ -12,7 +12,7 @@ from torch import Tensor
 from lstm_studio.core.control import RunControl
 from lstm_studio.engine.capture.backend import (
     avoids_mkldnn,
-    fewest_rows,
+    in_any_order,
     without_mkldnn,
 )
 from lstm_studio.engine.capture.findings import Findings
@@ -26,45 +26,36 @@ FEWEST_STEPS: Final = 4
 
 
 def first_chunk_difference(
-    operation: Any, args: Sequence[Any], call: FusedCall, group: Group, output: Tensor
+    operation: Any, args: Sequence[Any], run: FusedRun, group: Group, output: Tensor
 ) -> float | None:
     """Return how far the first steps differ from the plain operation's.
 
     None where dropout makes every run another one. A reverse direction starts at
     the end, so there both run over the first steps alone.
     """
+    call = run.call
     if call.drops:
         return None
-    steps = min(call.steps, _steps_for(call))
-    while call.batch_sizes and sum(call.batch_sizes[:steps]) < min(
-        fewest_rows(call), sum(call.batch_sizes)
-    ):
-        steps += 1
+    # oneDNN, which runs these, gives the same bits for any number of steps.
+    any_number = in_any_order(call) and call.x.shape[0] > FEWEST_STEPS
+    steps = FEWEST_STEPS if any_number else run.rows.border(0, 1)
     part = _first_steps(operation, args, call, steps)
     # Fewer steps may be those of samples that are all there.
     partial = steps < call.steps and avoids_mkldnn(call)
     with without_mkldnn() if partial else nullcontext():
         plain = operation(*part)
-    if call.directions == 1:
-        return difference(_cut(output, call, steps), plain[0])
-    silent = Nowhere()
-    copies = tuple(replace(track) for track in group.tracks)
-    pace = Pace(silent, RunControl(), lambda _: None)
-    run = FusedRun(
-        read_fused(operation, part),
-        replace(group, tracks=copies),
-        silent,
-        pace,
-        Findings(),
-    )
-    return difference(run.run(), tuple(plain))
-
-
-def _steps_for(call: FusedCall) -> int:
-    # oneDNN, which runs these, gives the same bits for any number of steps.
-    if call.kind == "lstm" and call.x.dtype == torch.float32 and not call.batch_sizes:
-        return FEWEST_STEPS
-    return -(-fewest_rows(call) // call.samples)
+        if call.directions == 1:
+            return difference(_cut(output, call, steps), plain[0])
+        silent = Nowhere()
+        copies = tuple(replace(track) for track in group.tracks)
+        both = FusedRun(
+            read_fused(operation, part),
+            replace(group, tracks=copies),
+            silent,
+            Pace(silent, RunControl(), lambda _: None),
+            Findings(),
+        )
+        return difference(both.run(), tuple(plain))
 
 
 def _first_steps(

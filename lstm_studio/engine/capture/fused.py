@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from lstm_studio.engine.capture.everything import all_streams
+from lstm_studio.engine.capture.everything import Everything
 from lstm_studio.engine.capture.findings import Findings
 from lstm_studio.engine.capture.kernel import Kernel, Lane
 from lstm_studio.engine.capture.operations import FusedCall, to_array
@@ -36,7 +36,6 @@ class FusedRun:
         everything: bool = False,
     ) -> None:
         self.call = call
-        self.everything = everything
         self.sink = sink
         self.pace = pace
         self.findings = findings
@@ -49,6 +48,14 @@ class FusedRun:
                 group.tracks, call.weights, states, strict=True
             )
         ]
+        self.everything: dict[str, Everything] = {}
+        if everything:
+            self.everything = {
+                lane.track.layer.name: Everything(
+                    lane.track.layer.kind, lane.weights.arrays(), reverse=lane.reverse
+                )
+                for lane in self.lanes
+            }
 
     def run(self) -> tuple[Tensor, ...]:
         """Return what the plain operation returns, having recorded every layer."""
@@ -89,11 +96,14 @@ class FusedRun:
         call, x = self.call, self.call.x
         for layer in range(call.layers):
             lanes = self.lanes[layer * call.directions : (layer + 1) * call.directions]
-            output: Tensor | None = None
-            for lane in lanes:
-                output = self._pass([lane], x, output)
-            assert output is not None
-            x = output
+            if len(lanes) > 1 and self._plan(lanes) >= call.steps:
+                x = self._both(lanes, x)
+            else:
+                output: Tensor | None = None
+                for lane in lanes:
+                    output = self._pass([lane], x, output)
+                assert output is not None
+                x = output
             if call.drops and layer < call.layers - 1:
                 x = torch.dropout(x, call.dropout, train=True)
                 self.findings.say(
@@ -111,57 +121,99 @@ class FusedRun:
             Of the highest lane; with two directions they lie side by side in it.
         """
         reverse = lanes[0].reverse
-        directions = self.call.directions
-        work = [sum(p.numel() for p in lane.weights.parameters) for lane in lanes]
-        for begin, end in self.rows.spans(reverse=reverse):
-            done = 0
-            while done < end - begin:
-                left = end - begin - done
-                samples = self.rows.active(end - 1)
-                name = lanes[-1].track.layer.name
-                size = self.pace.chunk(name, left, samples, work, self.rows.fewest)
-                low = end - done - size if reverse else begin + done
-                y = self._chunk(lanes, x, low, low + size)
-                done += size
-                if size == self.call.steps and directions == 1:
-                    return y
-                width = y.shape[-1]
-                if output is None:
-                    output = y.new_empty((*x.shape[:-1], width * directions))
-                side = slice(width, None) if reverse else slice(width)
-                self.rows.cut(output, low, low + size)[..., side] = y
+        steps = self.call.steps
+        low, high = (steps, steps) if reverse else (0, 0)
+        while low > 0 if reverse else high < steps:
+            if reverse:
+                low, high = self.rows.border_below(low, self._plan(lanes)), low
+            else:
+                low, high = high, self.rows.border(high, self._plan(lanes))
+            y = self._chunk(lanes, x, low, high)
+            if high - low == steps and self.call.directions == 1:
+                return y
+            width = y.shape[-1]
+            if output is None:
+                output = y.new_empty((*x.shape[:-1], width * self.call.directions))
+            side = slice(width, None) if reverse else slice(width)
+            self.rows.cut(output, low, high)[..., side] = y
         assert output is not None
         return output
 
+    def _plan(self, lanes: list[Lane]) -> int:
+        """Return how many steps to compute at once."""
+        work = [sum(p.numel() for p in lane.weights.parameters) for lane in lanes]
+        name = lanes[-1].track.layer.name
+        return self.pace.chunk(name, self.call.samples, work)
+
+    def _both(self, lanes: list[Lane], x: Tensor) -> Tensor:
+        """Run both directions of a layer in one call over all steps."""
+        began = time.perf_counter()
+        steps = self.call.steps
+        before = [lane.state for lane in lanes]
+        self.pace.control.checkpoint()
+        y = self.kernel.both(lanes, x)
+        placed = [
+            self._placed([lane], x, [state], [part], 0, steps)
+            for lane, state, part in zip(lanes, before, y.chunk(2, -1), strict=True)
+        ]
+        self._measured(lanes, steps, began)
+        for lane, rows in zip(lanes, placed, strict=True):
+            self._reveal([lane], rows, 0, steps)
+        return y
+
     def _chunk(self, lanes: list[Lane], x: Tensor, low: int, high: int) -> Tensor:
         began = time.perf_counter()
-        reverse = lanes[0].reverse
-        y = inputs = self.rows.cut(x, low, high)
+        inputs = self.rows.cut(x, low, high)
         before = [lane.state for lane in lanes]
-        computed: list[tuple[Lane, str, Tensor]] = []
-        if lanes[0].track.stored_input:
-            computed.append((lanes[0], "x", inputs))
+        outputs: list[Tensor] = []
         for lane in lanes:
             self.pace.control.checkpoint()
-            y = self.kernel(lane, y, low, high)
-            computed.append((lane, "h", y))
-        placed: list[Placed] = [
-            (lane, stream, self.rows.place(values, low, high))
-            for lane, stream, values in computed
-        ]
-        if self.everything:
-            placed += self._everything(lanes, inputs, before, placed, low, high)
+            below = outputs[-1] if outputs else inputs
+            outputs.append(self.kernel(lane, below, low, high))
+        placed = self._placed(lanes, inputs, before, outputs, low, high)
+        self._measured(lanes, high - low, began)
+        self._reveal(lanes, placed, low, high)
+        return outputs[-1]
+
+    def _measured(self, lanes: list[Lane], steps: int, began: float) -> None:
+        name = lanes[-1].track.layer.name
+        self.pace.measured(name, steps, time.perf_counter() - began)
+
+    def _placed(
+        self,
+        lanes: list[Lane],
+        inputs: Tensor,
+        before: list[State],
+        outputs: list[Tensor],
+        low: int,
+        high: int,
+    ) -> list[Placed]:
+        """Return the rows to write of lanes above each other."""
+        computed = [(lane, "h", y) for lane, y in zip(lanes, outputs, strict=True)]
+        if lanes[0].track.stored_input:
+            computed.insert(0, (lanes[0], "x", inputs))
+        placed: list[Placed] = []
         for lane, stream, values in computed:
+            rows = self.rows.place(values, low, high)
+            placed.append((lane, stream, rows))
             # A sum is the cheapest look at every value.
             if not bool(torch.isfinite(values.sum())):
-                rows = self.rows.place(values, low, high)
-                valid = self._valid(low, high)
-                name = lane.track.layer.name
                 self.findings.not_finite(
-                    name, stream, rows, lane.start + low, valid, reverse=reverse
+                    lane.track.layer.name,
+                    stream,
+                    rows,
+                    lane.start + low,
+                    self._valid(low, high),
+                    reverse=lane.reverse,
                 )
-        spent = time.perf_counter() - began
-        self.pace.measured(lanes[-1].track.layer.name, high - low, spent)
+        if self.everything:
+            placed += self._everything(lanes, inputs, before, placed, low, high)
+        return placed
+
+    def _reveal(
+        self, lanes: list[Lane], placed: list[Placed], low: int, high: int
+    ) -> None:
+        reverse = lanes[0].reverse
 
         def write(first: int, last: int) -> None:
             # Downwards the steps at the end of the chunk come first.
@@ -174,7 +226,6 @@ class FusedRun:
                 self._checkpoint(lanes, low if reverse else high - 1)
 
         self.pace.reveal(high - low, write)
-        return y
 
     def _everything(
         self,
@@ -189,14 +240,11 @@ class FusedRun:
         outputs = [rows for _, stream, rows in placed if stream == "h"]
         result: list[Placed] = []
         for lane, state, h in zip(lanes, before, outputs, strict=True):
-            streams = all_streams(
-                lane.track.layer.kind,
-                lane.weights.arrays(),
+            streams = self.everything[lane.track.layer.name](
                 x,
                 h,
                 tuple(to_array(part) for part in self._as_given(state)),
                 self._valid(low, high),
-                reverse=lane.reverse,
             )
             result += [(lane, stream, rows) for stream, rows in streams.items()]
             x = h

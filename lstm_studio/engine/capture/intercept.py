@@ -5,7 +5,7 @@ are taken apart, whatever the model is: modules, scripts, exported programs, fun
 """
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import torch
@@ -21,8 +21,6 @@ from lstm_studio.engine.capture.operations import CELLS, FUSED, PACKED, read_fus
 from lstm_studio.engine.capture.pace import Pace
 from lstm_studio.engine.capture.tracks import Tracks
 from lstm_studio.engine.capture.watch import Watch
-
-Handler = Callable[[Any, Sequence[Any], Mapping[str, Any]], Any]
 
 _QUANTISED: Final = ("aten::quantized_lstm", "aten::quantized_gru", "quantized::")
 
@@ -60,10 +58,12 @@ class Interceptor(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self._findings = findings
         self.steps = Steps(tracks, recorder, pace, findings)
         self.raised: StudioError | JobCancelled | None = None
-        self._handlers: dict[Any, Handler | None] = {
-            **dict.fromkeys(FUSED, self._fused),
-            **dict.fromkeys(PACKED, self._packed),
-            **dict.fromkeys(CELLS, self._cell),
+        # Names and not the methods, through which the interceptor, and with it the
+        # recording, would hold itself in memory.
+        self._handlers: dict[Any, str] = {
+            **dict.fromkeys(FUSED, "_fused"),
+            **dict.fromkeys(PACKED, "_packed"),
+            **dict.fromkeys(CELLS, "_cell"),
         }
 
     def __torch_dispatch__(
@@ -78,30 +78,35 @@ class Interceptor(TorchDispatchMode):  # type: ignore[no-untyped-call]
             handler = self._handlers[func]
         except KeyError:
             handler = self._handlers[func] = self._handler_of(func)
-        if handler is None:
+        if not handler:
             if self._pace.control.cancelled:
                 self.raised = JobCancelled()
                 raise self.raised
             return func(*args, **(kwargs or {}))
         try:
             with as_outside():
-                return handler(func, args, kwargs or {})
+                return getattr(self, handler)(func, args, kwargs or {})
         except (StudioError, JobCancelled) as error:
             self.raised = error
             raise
 
-    def _handler_of(self, func: Any) -> Handler | None:
+    def _handler_of(self, func: Any) -> str:
         schema = func._schema  # noqa: SLF001 - the only way to it
         if schema.name.startswith(_QUANTISED):
-            return self._quantised
+            return "_quantised"
         if schema.name == "aten::mkldnn_rnn_layer":
-            return self._taken_apart
+            return "_taken_apart"
         if schema.is_mutable:
-            return self._mutating
+            return "_mutating"
         composite = torch._C._dispatch_has_kernel_for_dispatch_key(  # noqa: SLF001
             func.name(), "CompositeImplicitAutograd"
         )
-        return _plain if composite else None
+        return "_as_it_is" if composite else ""
+
+    def _as_it_is(
+        self, func: Any, args: Sequence[Any], kwargs: Mapping[str, Any]
+    ) -> Any:
+        return func(*args, **kwargs)
 
     def _cell(self, func: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
         if kwargs:
@@ -140,7 +145,7 @@ class Interceptor(TorchDispatchMode):  # type: ignore[no-untyped-call]
         )
         results = run.run()
         if first:
-            difference = first_chunk_difference(func, args, call, group, results[0])
+            difference = first_chunk_difference(func, args, run, group, results[0])
             if difference is not None:
                 self._findings.differences[group.module] = difference
         return results
@@ -193,10 +198,6 @@ def as_outside() -> Any:
     with core._RestorePythonTLSSnapshot():  # type: ignore[attr-defined]  # noqa: SLF001
         exclude = core._dispatch_tls_local_exclude_set()  # noqa: SLF001
     return core._ForceDispatchKeyGuard(include, exclude)  # noqa: SLF001
-
-
-def _plain(func: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
-    return func(*args, **kwargs)
 
 
 def _in_order(

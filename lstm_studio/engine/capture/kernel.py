@@ -2,14 +2,22 @@
 
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from typing import Final
 
 import torch
 from torch import Tensor
 
-from lstm_studio.engine.capture.backend import avoids_mkldnn, without_mkldnn
+from lstm_studio.engine.capture.backend import (
+    avoids_mkldnn,
+    in_any_order,
+    without_mkldnn,
+)
 from lstm_studio.engine.capture.operations import FusedCall, Weights
 from lstm_studio.engine.capture.rows import Rows
 from lstm_studio.engine.capture.tracks import State, Track
+
+MEMORY_BORDER: Final = 64
+"""Bytes that a processor takes together."""
 
 
 @dataclass(slots=True)
@@ -34,58 +42,47 @@ class Kernel:
         self.call = call
         self.rows = rows
         self._avoid_mkldnn = avoids_mkldnn(call)
+        self._in_any_order = in_any_order(call)
 
     def __call__(self, lane: Lane, x: Tensor, low: int, high: int) -> Tensor:
         """Return the output of the lane for the rows of ``low`` up to ``high``."""
         if not lane.reverse:
-            return self._run(lane, x, low, high)
-        if not self.rows.constant(low, high):
-            return self._downwards(lane, x, low, high)
-        turned = self.rows.turned(x, low, high)
-        return self.rows.turned(self._run(lane, turned, low, high), low, high)
-
-    def _run(self, lane: Lane, x: Tensor, low: int, high: int) -> Tensor:
-        active = self.rows.active(low)
-        states = [part[:active].unsqueeze(0) for part in lane.state]
-        output, *after = self._operate(lane, x, states, low, high)
-        self._carry(lane, [part[0] for part in after], active)
-        return output
-
-    def _downwards(self, lane: Lane, x: Tensor, low: int, high: int) -> Tensor:
-        """Go down steps at which samples start.
-
-        Only the operation with two directions does that; the first one is run with
-        the same weights for nothing.
-        """
-        active = self.rows.active(low)
-        states = [part[:active].expand(2, -1, -1) for part in lane.state]
-        output, *after = self._operate(lane, x, states, low, high, both=True)
-        self._carry(lane, [part[1] for part in after], active)
+            return self._operate([lane], x, low, high)
+        if self._in_any_order:
+            return self._operate([lane], x.flip(0), low, high).flip(0)
+        # Only the operation with two directions takes the rows in the order that
+        # gives the bits of the whole call; the other one is run for nothing.
+        unused = Lane(lane.track, lane.weights, lane.state)
+        output = self._operate([unused, lane], x, low, high)
         return output[..., output.shape[-1] // 2 :]
 
-    def _operate(
-        self,
-        lane: Lane,
-        x: Tensor,
-        states: list[Tensor],
-        low: int,
-        high: int,
-        *,
-        both: bool = False,
-    ) -> tuple[Tensor, ...]:
+    def both(self, lanes: list[Lane], x: Tensor) -> Tensor:
+        """Return the output of both directions of a layer over all steps."""
+        return self._operate(lanes, x, 0, self.call.steps)
+
+    def _operate(self, lanes: list[Lane], x: Tensor, low: int, high: int) -> Tensor:
         call = self.call
+        active = self.rows.active(low)
+        states = [
+            _above_each_other([part[:active] for part in parts])
+            for parts in zip(*(lane.state for lane in lanes), strict=True)
+        ]
         given = states if call.c is not None else states[0]
-        parameters = lane.weights.parameters * (2 if both else 1)
-        flags = (lane.weights.bias, 1, 0.0, call.train, both)
+        parameters = [p for lane in lanes for p in lane.weights.parameters]
+        flags = (lanes[0].weights.bias, 1, 0.0, call.train, len(lanes) > 1)
         sizes = self.rows.sizes(low, high)
         with self._backend(low, high):
             if sizes:
-                results = call.operation(
+                output, *after = call.operation(
                     x, torch.tensor(sizes), given, parameters, *flags
                 )
             else:
-                results = call.operation(x, given, parameters, *flags, False)
-        return tuple(results)
+                output, *after = call.operation(x, given, parameters, *flags, False)
+        for lane, *parts in zip(lanes, *after, strict=True):
+            # As the kernel has them at every step: in memory of their own.
+            own = [part.clone() for part in parts] if lane is not lanes[0] else parts
+            self._carry(lane, own, active)
+        return output  # type: ignore[no-any-return]
 
     def _backend(self, low: int, high: int) -> AbstractContextManager[None]:
         if self._avoid_mkldnn and self.rows.constant(low, high):
@@ -99,3 +96,22 @@ class Kernel:
                 for new, old in zip(after, lane.state, strict=True)
             ]
         lane.state = tuple(after)
+
+
+def _above_each_other(parts: list[Tensor]) -> Tensor:
+    """Return one tensor of all ``parts``, each as far from a border of memory as it is.
+
+    The last bits of a product may depend on where its rows lie.
+    """
+    if len(parts) == 1:
+        return parts[0].unsqueeze(0)
+    first, second = parts
+    size, border = first.numel(), MEMORY_BORDER // first.element_size()
+    places = [p.data_ptr() % MEMORY_BORDER // p.element_size() for p in parts]
+    distance = size + (places[1] - places[0] - size) % border
+    memory = first.new_empty(places[0] + distance + size)
+    result = memory.as_strided(
+        (2, *first.shape), (distance, *first.contiguous().stride()), places[0]
+    )
+    result[0], result[1] = first, second
+    return result

@@ -50,28 +50,21 @@ class Pace:
         """Whether someone waits for single steps, or for the end."""
         return self.control.paused or self.control.cancelled
 
-    def chunk(
-        self, key: object, remaining: int, samples: int, work: list[int], fewest: int
-    ) -> int:
-        """Return how many of the remaining steps to compute at once.
+    def chunk(self, key: object, samples: int, work: list[int]) -> int:
+        """Return how many steps to compute at once.
 
-        Between layers only a cancel is looked for, so each of those above each other
-        may take its time, as long as rows still come several times a second.
+        The flags are looked at between layers, so each of those above each other may
+        take its time, as long as rows still come several times a second.
 
         Parameters
         ----------
         work
             Multiplications that a step of one sample takes, for each layer.
-        fewest
-            Rows that a chunk must have.
         """
-        least = -(-fewest // samples)
         assumed = sum(work) * samples / ASSUMED_MULTIPLICATIONS
         rate = self._seconds_per_step.get(key, assumed)
         wave = min(CHUNK_SECONDS * len(work), WAVE_SECONDS)
-        steps = max(least, int(wave / rate))
-        # No chunk may be shorter than the least, so the last one takes the rest.
-        return remaining if remaining < steps + least else steps
+        return max(int(wave / rate), 1)
 
     def measured(self, key: object, steps: int, seconds: float) -> None:
         """Learn from a chunk how long a step takes."""

@@ -1,12 +1,11 @@
-"""The rows of a call, packed or not: cutting, turning round, and the user's order."""
+"""The rows of a call, packed or not: cutting, and the user's order."""
 
-from collections.abc import Iterator
-from itertools import accumulate, groupby
+from itertools import accumulate
 
 import numpy as np
 from torch import Tensor
 
-from lstm_studio.engine.capture.backend import fewest_rows
+from lstm_studio.engine.capture.backend import ROWS_TOGETHER, fewest_rows
 from lstm_studio.engine.capture.naming import order_of_samples
 from lstm_studio.engine.capture.operations import FusedCall, to_array
 
@@ -16,8 +15,6 @@ class Rows:
 
     Attributes
     ----------
-    fewest
-        Rows that a chunk must have.
     lengths
         Valid steps of each sample in the order of the user, None if not packed.
     inverse
@@ -28,7 +25,7 @@ class Rows:
         self._samples = call.samples
         self._steps = call.steps
         self._sizes = call.batch_sizes
-        self.fewest = fewest_rows(call)
+        self._fewest = fewest_rows(call)
         self.lengths: tuple[int, ...] | None = None
         self.inverse: np.ndarray | None = None
         if self._sizes is None:
@@ -50,44 +47,38 @@ class Rows:
         """Return the number of samples that reach step ``low``."""
         return self._samples if self._sizes is None else self._sizes[low]
 
-    def spans(self, *, reverse: bool) -> Iterator[tuple[int, int]]:
-        """Yield the spans that chunks may not cross, in the order of the work.
+    def border(self, low: int, steps: int) -> int:
+        """Return where to cut, ``steps`` or more above ``low``; the end if nowhere."""
+        for step in range(low + steps, self._steps):
+            if self._whole(low, step) and self._whole(step, self._steps):
+                return step
+        return self._steps
 
-        Upwards a kernel takes samples that end on the way. Downwards it takes only
-        samples that all start together (or costs twice, see ``Kernel.downwards``),
-        so there the spans end where long stretches of equal samples do.
-        """
-        if self._sizes is None or not reverse:
-            yield 0, self._steps
-            return
-        high = low = self._steps
-        rows = 0
-        for size, run in groupby(reversed(self._sizes)):
-            steps = sum(1 for _ in run)
-            # A span of fewer rows would not give the bits of the whole call.
-            if min(rows, steps * size) >= self.fewest:
-                yield low, high
-                high, rows = low, 0
-            low -= steps
-            rows += steps * size
-        yield low, high
+    def border_below(self, high: int, steps: int) -> int:
+        """Return where to cut, ``steps`` or more below ``high``; 0 if nowhere."""
+        for step in range(high - steps, 0, -1):
+            if self._whole(step, high) and self._whole(0, step):
+                return step
+        return 0
+
+    def _whole(self, low: int, high: int) -> bool:
+        """Whether the rows of these steps get the bits that they get in the call."""
+        first, last = self._row(low), self._row(high)
+        at_border = low == 0 or first % ROWS_TOGETHER == 0
+        return at_border and last - first >= self._fewest
+
+    def _row(self, step: int) -> int:
+        return step * self._samples if self._sizes is None else self._offsets[step]
 
     def cut(self, x: Tensor, low: int, high: int) -> Tensor:
         """Return the rows of steps ``low`` up to ``high``."""
         if self._sizes is None:
             return x[low:high]
-        return x[self._offsets[low] : self._offsets[high]]
+        return x[self._row(low) : self._row(high)]
 
     def sizes(self, low: int, high: int) -> tuple[int, ...]:
         """Return the batch sizes of the steps ``low`` up to ``high``."""
         return () if self._sizes is None else self._sizes[low:high]
-
-    def turned(self, rows: Tensor, low: int, high: int) -> Tensor:
-        """Return rows of constant batch size with their steps in reverse."""
-        if self._sizes is None:
-            return rows.flip(0)
-        steps = rows.reshape(high - low, self._sizes[low], -1)
-        return steps.flip(0).reshape(rows.shape)
 
     def place(self, rows: Tensor, low: int, high: int) -> np.ndarray:
         """Return ``(step, sample, unit)`` as the user gave the samples; NaN pads."""

@@ -1,8 +1,12 @@
 """The door for scripts: a recording in memory or in a folder, with its origin."""
 
+import gc
+import weakref
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pytest
 import torch
 from torch import nn
 
@@ -48,3 +52,15 @@ def test_keyword_inputs() -> None:
     np.testing.assert_array_equal(
         recording.output["all"][0][:, 1], recording.read("rnn.l0", "h", sample=1)
     )
+
+
+@pytest.mark.parametrize("streams", ["derive", "all"])
+def test_a_recording_that_nobody_holds_takes_no_memory(streams: Any) -> None:
+    gc.disable()
+    try:
+        recording = record(nn.LSTM(3, 4, 2), torch.randn(9, 1, 3), streams=streams)
+        held = weakref.ref(recording._store)
+        del recording
+        assert held() is None
+    finally:
+        gc.enable()

@@ -84,7 +84,7 @@ def check_streams(
 @given(module=modules(), data=st.data())
 def test_states_and_output(module: Any, data: Any, monkeypatch: Any) -> None:
     # Chunks of the fewest steps, so that even these short calls have borders.
-    monkeypatch.setattr(pace, "CHUNK_SECONDS", 0.0)
+    monkeypatch.setattr(pace, "WAVE_SECONDS", 0.0)
     steps = data.draw(st.integers(2, 40))
     samples = data.draw(st.integers(1, 3))
     x = torch.randn(steps, samples, module.input_size, dtype=module.weight_ih_l0.dtype)
@@ -111,7 +111,7 @@ def test_states_and_output(module: Any, data: Any, monkeypatch: Any) -> None:
 )
 @given(module=modules(), data=st.data())
 def test_packed(module: Any, data: Any, monkeypatch: Any) -> None:
-    monkeypatch.setattr(pace, "CHUNK_SECONDS", 0.0)
+    monkeypatch.setattr(pace, "WAVE_SECONDS", 0.0)
     lengths = tuple(data.draw(st.lists(st.integers(1, 40), min_size=1, max_size=4)))
     samples = len(lengths)
     dtype = module.weight_ih_l0.dtype
@@ -160,7 +160,7 @@ def test_samples_that_end_near_the_borders_of_chunks(kind: Any, lengths: Any) ->
 def test_packed_half_precision(
     kind: Any, dtype: Any, both: Any, lengths: Any, monkeypatch: Any
 ) -> None:
-    monkeypatch.setattr(pace, "CHUNK_SECONDS", 0.0)
+    monkeypatch.setattr(pace, "WAVE_SECONDS", 0.0)
     module = kind(3, 5, 2, bidirectional=both).to(dtype)
     sequences = [torch.randn(length, 3).to(dtype) for length in lengths]
     packed = pack_sequence(sequences)
