@@ -13,6 +13,9 @@ Numbers = Mapping[str, float]
 
 _SIGMA: Final = "\u03c3"
 _NUMBER: Final = r"-?(?:\d[\d.]*(?:e[+-]\d+)?|nan|inf)"
+_NAME: Final = re.compile(r"\{(\w+)\}")
+_MINUS: Final = re.compile(rf"\+ \(-({_NUMBER})\)")
+_FIRST: Final = re.compile(rf"(^|\()\((-{_NUMBER})\)")
 _LATEX: Final = (
     (_SIGMA, r"\sigma"),
     ("tanh", r"\tanh"),
@@ -33,14 +36,21 @@ class Equation:
         The line in the words of PyTorch's documentation.
     filled
         The line with its numbers, ``""`` while they are not all known.
-    latex
-        The formula, and the numbers where they are known, for math mode.
+    tex
+        The formula for math mode.
     """
 
     name: str
     formula: str
     filled: str
-    latex: str
+    tex: str
+
+    @property
+    def latex(self) -> str:
+        """The formula, and the numbers where they are known, for math mode."""
+        # Worked out when it is copied: the numbers run along with the cursor.
+        steps = self.filled.split(" = ")[1:] if self.filled else []
+        return " = ".join([self.tex, *map(_to_latex, steps)])
 
 
 def equations(layer: Layer, numbers: Numbers, digits: int = 4) -> tuple[Equation, ...]:
@@ -139,15 +149,14 @@ def _equation(
     name, formula, template, latex = line
     left = r"\mathrm{term}" if name == "term" else name
     formula, latex = f"{name} = {formula}", f"{left} = {latex}"
-    needed = re.findall(r"\{(\w+)\}", template)
+    needed = _NAME.findall(template)
     if name not in numbers or any(of not in numbers for of in needed):
         return Equation(name, formula, "", latex)
     texts = {of: number_text(numbers[of], digits) for of in {name, *needed}}
     filled = _fill(template, texts)
     # A sum over other units has no numbers of this unit to show.
     steps = [step for step in (name, filled, texts[name]) if step]
-    tex = [step for step in (_to_latex(filled), _to_latex(texts[name])) if step]
-    return Equation(name, formula, " = ".join(steps), " = ".join([latex, *tex]))
+    return Equation(name, formula, " = ".join(steps), latex)
 
 
 def _fill(template: str, texts: Mapping[str, str]) -> str:
@@ -157,9 +166,9 @@ def _fill(template: str, texts: Mapping[str, str]) -> str:
         text = texts[match[1]]
         return f"({text})" if text.startswith("-") else text
 
-    text = re.sub(r"\{(\w+)\}", number, template)
-    text = re.sub(rf"\+ \(-({_NUMBER})\)", r"- \1", text)
-    return re.sub(rf"(^|\()\((-{_NUMBER})\)", r"\1\2", text)
+    text = _NAME.sub(number, template)
+    text = _MINUS.sub(r"- \1", text)
+    return _FIRST.sub(r"\1\2", text)
 
 
 def _to_latex(text: str) -> str:

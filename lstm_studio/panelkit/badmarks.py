@@ -93,7 +93,7 @@ class BadMarks(Overlay):
         """Mark these columns."""
         if bad != self.bad:
             self.bad = bad
-            self.update()
+            self.redraw()
 
     def paint(
         self,

@@ -41,7 +41,7 @@ class BrushItem(Overlay):
         """Show another rectangle, or none."""
         if brush != self.brush:
             self.brush = brush
-            self.update()
+            self.redraw()
 
     def paint(
         self,

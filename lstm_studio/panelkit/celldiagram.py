@@ -82,7 +82,6 @@ class CellDiagram(QWidget):
         if shown is not None:
             self.numbers = worked_out(shown.seen.layer, shown.seen.numbers)
         self._take_plan()
-        self.setVisible(bool(self._plan.parts))
         self._describe()
         self.update()
 
@@ -101,6 +100,7 @@ class CellDiagram(QWidget):
         if layer is not None:
             self._plan = plan_of(layer, small(self.font()), self.width())
         self.setFixedHeight(math.ceil(self._plan.height * self.scale) or 1)
+        self.setVisible(bool(self._plan.parts))
 
     @property
     def scale(self) -> float:

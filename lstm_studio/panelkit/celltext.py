@@ -58,7 +58,7 @@ class CellText(Overlay):
     def show_cells(self, rows: int, cell: Callable[[int, int], Cell] | None) -> None:
         """Draw what ``cell(step, row)`` returns, a text and its colour."""
         self.rows, self._cell = rows, cell
-        self.update()
+        self.redraw()
 
     def paint(
         self,

@@ -28,8 +28,10 @@ class StepCursor(Overlay):
     def set_step(self, step: int) -> None:
         """Move to a step."""
         if step != self.step:
+            self.redraw()
             self.prepareGeometryChange()
             self.step = step
+            self.redraw()
 
     @property
     def x(self) -> float:  # type: ignore[override]

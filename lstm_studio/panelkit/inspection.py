@@ -10,6 +10,7 @@ import numpy as np
 from lstm_studio.core.layers import GATES, PARTS, Call, Layer
 from lstm_studio.core.places import Place, place_of
 from lstm_studio.core.recording import Recording
+from lstm_studio.session.questions import OneUnit
 from lstm_studio.session.session import Session
 
 BLOCK: Final = 64
@@ -106,15 +107,16 @@ def inspect(session: Session, recent: RecentCalls) -> Inspection | None:
     recorded = any(start <= view.step < stop for start, stop in committed)
     if not recorded or place is None or place.padding:
         return Inspection(layer, view.unit, view.step, place, calls, recorded=recorded)
+    names = tuple(n for n in names_of(layer) if view.unit < width_of(layer, n))
+    start = view.step // BLOCK * BLOCK
+    stop = min(start + BLOCK, recording.length(layer.name))
+    rows = session.ask(OneUnit(layer.name, names, start, stop, view.unit, view.sample))
     numbers: dict[str, float] = {}
     single = True
-    for name in names_of(layer):
-        if view.unit >= width_of(layer, name):
-            continue
-        value = value_at(session, layer.name, name, view.step, view.unit)
-        if value is not None:
-            numbers[name] = float(value)
-            single = single and value.dtype == np.float32
+    if rows is not None:
+        row = rows[view.step - start]
+        numbers = dict(zip(names, map(float, row), strict=True))
+        single = row.dtype == np.float32
     _sum_up(layer, numbers)
     return Inspection(
         layer, view.unit, view.step, place, calls, numbers, single, recorded

@@ -4,6 +4,8 @@ import math
 import re
 from bisect import bisect_right
 from collections.abc import Callable
+from functools import lru_cache
+from itertools import chain
 from typing import Final
 
 from PySide6.QtCore import QPoint, QRect, Qt
@@ -37,10 +39,17 @@ class Fonts:
         kinds = ("section", "note", "columns", "equation", "text")
         self._of = dict.fromkeys(kinds, quiet)
         self._of["code"] = (mono(less), QFontMetrics(mono(less)))
+        # Rows are asked for twice: to measure a line and to paint it.
+        self.rows = lru_cache(maxsize=256)(self._rows)
 
     def of(self, line: Line) -> tuple[QFont, QFontMetrics]:
         """Return the font of a line and its metrics."""
         return self._of.get(line.kind, self._usual)
+
+    def _rows(self, line: Line, width: int) -> tuple[tuple[str, ...], ...]:
+        """Return the rows of each paragraph."""
+        metrics = self.of(line)[1]
+        return tuple(wrapped(part, metrics, width) for part in line.text.split("\n"))
 
 
 def line_height(line: Line, fonts: Fonts, width: int) -> int:
@@ -50,8 +59,8 @@ def line_height(line: Line, fonts: Fonts, width: int) -> int:
         case "section":
             return metrics.height() + 14
         case "text" | "code" | "note" | "equation":
-            rows = wrapped(line.text, metrics, width - 2 * PADDING)
-            return len(rows) * metrics.height() + 4
+            rows = fonts.rows(line, width - 2 * PADDING)
+            return sum(map(len, rows)) * metrics.height() + 4
     return metrics.height() + 4
 
 
@@ -85,16 +94,15 @@ def paint_line(
             _paint_pair(painter, line, inner, theme)
         case "equation":
             inner.adjust(0, 2, 0, 0)
-            formula, *filled = line.text.split("\n")
             painter.setPen(theme.muted)
-            for part in (formula, *filled):
-                for row in wrapped(part, metrics, inner.width()):
+            for part in fonts.rows(line, inner.width()):
+                for row in part:
                     painter.drawText(inner.left(), inner.top() + metrics.ascent(), row)
                     inner.adjust(0, metrics.height(), 0, 0)
                 painter.setPen(theme.muted if line.faint else theme.text)
         case _:
             inner.adjust(0, 2, 0, 0)
-            for row in wrapped(line.text, metrics, inner.width()):
+            for row in chain.from_iterable(fonts.rows(line, inner.width())):
                 painter.drawText(inner.left(), inner.top() + metrics.ascent(), row)
                 inner.adjust(0, metrics.height(), 0, 0)
 

@@ -186,6 +186,7 @@ class Lines:
             curve = pg.PlotCurveItem()
             self._plot.add_curve(curve)
             self.curves.append(curve)
+        changed = len(lines) != len(self._drawn)
         for curve in self.curves[len(lines) :]:
             curve.hide()
         before, self._drawn = self._drawn, lines
@@ -204,6 +205,9 @@ class Lines:
                 x, y, connect="all" if finite else "finite", skipFiniteCheck=finite
             )
             curve.show()
+            changed = True
+        if changed:
+            self._plot.redraw()
         return thinning_text([series for series, _ in lines])
 
 

@@ -38,7 +38,7 @@ class MarksItem(Overlay):
         """Show other marks."""
         if marks != self.marks:
             self.marks = marks
-            self.update()
+            self.redraw()
 
     def text_at(self, x: float, y: float) -> str:
         """Return what lies under the mouse, in words, or an empty string."""

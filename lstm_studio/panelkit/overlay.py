@@ -27,4 +27,12 @@ class Overlay(QGraphicsObject):
     def moved(self) -> None:
         """Take note that the window, the span or the range of y changed."""
         self.prepareGeometryChange()
-        self.update()
+
+    def redraw(self) -> None:
+        """Paint with the next frame."""
+        self.plot.redraw(self.boundingRect())
+
+    def setVisible(self, visible: bool) -> None:  # noqa: N802
+        if visible != self.isVisible():
+            super().setVisible(visible)
+            self.redraw()

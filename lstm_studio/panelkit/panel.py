@@ -1,11 +1,13 @@
 """The base of all panels: drawn from the session, at most once a frame."""
 
+from dataclasses import fields
 from typing import ClassVar, Final, Literal
 
 from PySide6.QtCore import QElapsedTimer, QEvent, QSize, QTimer
 from PySide6.QtGui import QPaintEvent, QPalette, QShowEvent
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
+from lstm_studio.core.view import View
 from lstm_studio.panelkit.colours import Colours, colours
 from lstm_studio.session.session import Session
 
@@ -35,11 +37,14 @@ class Panel(QWidget):
     help: ClassVar[str]
     area: ClassVar[Area] = "center"
     height_hint: ClassVar[int] = 150
+    blind_to: ClassVar[frozenset[str]] = frozenset({"follow"})
+    """Fields of the view that change nothing in the panel."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.session = session
         self.thinning = ""
+        self._sees = {field.name for field in fields(View)} - self.blind_to
         self._dirty = self._recoloured = True
         self._since_drawn = QElapsedTimer()
         self._frame = QTimer(self)
@@ -49,7 +54,7 @@ class Panel(QWidget):
         self.setBackgroundRole(QPalette.ColorRole.Base)
         session.opened.connect(self.request_refresh)
         session.advanced.connect(self.request_refresh)
-        session.view_changed.connect(self.request_refresh)
+        session.view_changed.connect(self._on_view_changed)
         session.ended.connect(self.request_refresh)
 
     def sizeHint(self) -> QSize:
@@ -98,6 +103,10 @@ class Panel(QWidget):
             # At once after a pause, so that a cursor does not lag by a frame.
             late = self._since_drawn.elapsed() if self._since_drawn.isValid() else 1e9
             self._frame.start(max(0, FRAME_MS - int(min(late, FRAME_MS))))
+
+    def _on_view_changed(self, old: View, new: View) -> None:
+        if any(getattr(old, name) != getattr(new, name) for name in self._sees):
+            self.request_refresh()
 
     @property
     def _in_sight(self) -> bool:

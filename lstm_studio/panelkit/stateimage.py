@@ -73,7 +73,7 @@ class StateImage(Overlay):
                 4 * width,
                 QImage.Format.Format_ARGB32_Premultiplied,
             )
-        self.update()
+        self.redraw()
 
     def _rows_to_share(self) -> int:
         """Return how many units share a row of pixels."""

@@ -50,6 +50,7 @@ class StepView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is untyped
         grid: bool = True,
     ) -> None:
         super().__init__(parent)
+        self.setViewportUpdateMode(pg.GraphicsView.ViewportUpdateMode.NoViewportUpdate)
         self.session = session
         self.span = (0, 1)
         self.y_range = (0.0, 1.0)
@@ -165,7 +166,19 @@ class StepView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is untyped
         for overlay in self._overlays:
             overlay.moved()
         self.frame.prepareGeometryChange()
-        self.frame.update()
+        self.redraw()
+
+    def redraw(self, part: QRectF | None = None) -> None:
+        """Paint a part of the plotting area with the next frame, or everything.
+
+        Not by the scene: the plots of a window would then be painted one after the
+        other, each with all that the window does about a picture.
+        """
+        if part is None:
+            self.viewport().update()
+        else:
+            shown = part.translated(self._area.topLeft()).adjusted(-1, -1, 1, 1)
+            self.viewport().update(shown.toAlignedRect())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -194,7 +207,7 @@ class StepView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is untyped
         rate = rate_of(self.session) if view.seconds else None
         if rate != self.frame.rate:
             self.frame.rate = rate
-            self.frame.update()
+            self.redraw()
         self.cursor_item.set_step(view.step)
 
     def show_marks(self, layer: str) -> None:

@@ -69,7 +69,7 @@ class TokenBand(Overlay):
         self._start = max(span[0], 0) // self._size * self._size
         window = kinds[self._start : span[1] + self._size]
         self._image = _image(window, self._size, tints)
-        self.update()
+        self.redraw()
         return self._size
 
     def paint(

@@ -29,7 +29,7 @@ class UnitMarks(Overlay):
         """Mark these units."""
         if (unit, pins) != (self.unit, self.pins):
             self.unit, self.pins = unit, pins
-            self.update()
+            self.redraw()
 
     def paint(
         self,

@@ -47,6 +47,7 @@ class InspectorPanel(Panel):
         "and press Ctrl+C, or double-click it, to copy it."
     )
     area: ClassVar[Area] = "right"
+    blind_to: ClassVar[frozenset[str]] = frozenset({"span", "pins", "follow"})
     height_hint: ClassVar[int] = 560
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:

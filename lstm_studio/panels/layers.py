@@ -39,6 +39,9 @@ class LayersPanel(Panel):
         "recognised in the file, what was not, and why."
     )
     area: ClassVar[Area] = "left"
+    blind_to: ClassVar[frozenset[str]] = frozenset(
+        {"span", "step", "unit", "streams", "pins", "follow"}
+    )
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)

@@ -60,6 +60,7 @@ class PinsPanel(Panel):
         "Delete to unpin it."
     )
     area: ClassVar[Area] = "left"
+    blind_to: ClassVar[frozenset[str]] = frozenset({"span", "follow"})
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)

@@ -53,6 +53,26 @@ class Rows:
 
 
 @dataclass(frozen=True, slots=True)
+class OneUnit:
+    """Several streams of one unit, which have much of their work in common."""
+
+    layer: str
+    streams: tuple[str, ...]
+    start: int
+    stop: int
+    unit: int
+    sample: int
+    slow: ClassVar[bool] = False
+
+    def read(self, recording: Recording) -> Float[np.ndarray, "step stream"]:
+        steps, unit = slice(self.start, self.stop), [self.unit]
+        found = recording.read_streams(
+            self.layer, self.streams, steps, unit, self.sample
+        )
+        return np.concatenate([found[name] for name in self.streams], axis=1)
+
+
+@dataclass(frozen=True, slots=True)
 class Picture:
     """A window thinned to columns."""
 

@@ -310,7 +310,7 @@ def test_the_numbers_before_stay_while_others_are_read(
     panel: InspectorPanel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = _line(panel, "f")
-    monkeypatch.setattr(panel.session, "rows", lambda *_args: None)
+    monkeypatch.setattr(panel.session, "ask", lambda _question: None)
     panel.session.look(step=119)
     _settle(panel)
     late = _line(panel, "f")

@@ -2,12 +2,17 @@
 
 import pyqtgraph as pg
 import pytest
+from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from lstm_studio.panelkit import lines
+from lstm_studio.panelkit.panel import Panel
+from lstm_studio.panels import PANELS
 from lstm_studio.panels.gates import GatesPanel
+from lstm_studio.panels.heatmaps import HeatMapsPanel
 from lstm_studio.panels.input_strip import InputStripPanel
+from lstm_studio.panels.inspector import InspectorPanel
 from lstm_studio.panels.output import OutputPanel
 from lstm_studio.panels.trajectories import TrajectoriesPanel
 from lstm_studio.session.session import Session
@@ -44,6 +49,62 @@ def test_a_cursor_that_moves_draws_no_line_again(
     recorded_session.look(span=(20, 40))
     panel.refresh()
     assert drawn
+
+
+class Layouts(QObject):
+    """Counts how often a widget is laid out anew."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.of: list[str] = []
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:
+            self.of.append(type(watched).__name__)
+        return False
+
+
+@pytest.mark.parametrize("kind", PANELS, ids=lambda kind: kind.id)
+def test_a_cursor_that_moves_lays_nothing_out_anew(
+    recorded_session: Session, qtbot: QtBot, kind: type[Panel]
+) -> None:
+    recorded_session.look(step=70, unit=2, layer="rnn.l1")
+    panel = shown(kind(recorded_session), qtbot)
+    panel.refresh()
+    QApplication.processEvents()
+    layouts = Layouts()
+    qtbot.wait(50)
+    QApplication.instance().installEventFilter(layouts)  # type: ignore[union-attr]
+    for step in range(71, 76):
+        recorded_session.look(step=step)
+        panel.refresh()
+        QApplication.processEvents()
+    assert layouts.of == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "changes"),
+    [
+        (InspectorPanel, {"span": (20, 40)}),
+        (HeatMapsPanel, {"follow": False}),
+    ],
+)
+def test_what_a_panel_does_not_show_is_no_reason_to_draw(
+    recorded_session: Session,
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: type[Panel],
+    changes: dict[str, object],
+) -> None:
+    panel = shown(kind(recorded_session), qtbot)
+    qtbot.wait(50)
+    drawn: list[int] = []
+    monkeypatch.setattr(panel, "refresh", lambda: drawn.append(1))
+    recorded_session.look(**changes)
+    qtbot.wait(50)
+    assert not drawn
+    recorded_session.look(step=3)
+    qtbot.waitUntil(lambda: bool(drawn))
 
 
 def test_a_panel_out_of_sight_is_drawn_when_it_comes_into_sight(
