@@ -3,6 +3,7 @@
 from typing import Final
 
 from lstm_studio.panelkit.panel import Panel
+from lstm_studio.panels.console import ConsolePanel
 from lstm_studio.panels.gates import GatesPanel
 from lstm_studio.panels.heatmaps import HeatMapsPanel
 from lstm_studio.panels.input_strip import InputStripPanel
@@ -31,4 +32,5 @@ PANELS: Final[tuple[type[Panel], ...]] = (
     SaturationPanel,
     PhasePanel,
     ReturnedPanel,
+    ConsolePanel,
 )

@@ -43,7 +43,7 @@ def view(
     from lstm_studio.engine.workbench import Workbench
 
     bench = Workbench.of_module(model_or_recording, inputs, keyword_inputs)
-    return _show(bench.perform, bench=bench)
+    return _show(bench.perform, bench=bench, module=model_or_recording)
 
 
 def later() -> Perform:
@@ -65,6 +65,7 @@ def _show(
     perform: Perform,
     recording: Recording | None = None,
     bench: "Workbench | None" = None,
+    module: object | None = None,
 ) -> "MainWindow | None":
     from PySide6.QtCore import QCoreApplication, QEvent
 
@@ -78,7 +79,7 @@ def _show(
     if recording is not None:
         session.show_recording(recording)
     elif bench is not None:
-        session.hold(*bench.opened)
+        session.hold(*bench.opened, module)
         session.run()
     if _loop_runs():
         return window

@@ -60,6 +60,8 @@ def test_a_module_runs_and_its_window_stays(
         )
     assert module.training
     assert not module._forward_hooks
+    # What the console calls `model`.
+    assert session.module is module
 
 
 def test_a_recording_is_shown(
