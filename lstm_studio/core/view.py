@@ -20,6 +20,16 @@ class Pin:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """Units of a stream over the steps from the first up to, not with, the last."""
+
+    layer: str
+    stream: str
+    steps: tuple[int, int]
+    units: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class View:
     """What is looked at: replaced as a whole, never edited.
 

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
@@ -35,6 +35,7 @@ class BrushItem(Overlay):
     def __init__(self, plot: "StepView") -> None:
         super().__init__(plot, depth=35)
         self.brush: Brush | None = None
+        self.steps: tuple[int, int] | None = None
         self.ink = QColor()
 
     def show_brush(self, brush: Brush | None) -> None:
@@ -43,6 +44,12 @@ class BrushItem(Overlay):
             self.brush = brush
             self.redraw()
 
+    def show_steps(self, steps: tuple[int, int] | None) -> None:
+        """Show which steps were brushed in another plot."""
+        if steps != self.steps:
+            self.steps = steps
+            self.update()
+
     def paint(
         self,
         painter: QPainter,
@@ -50,6 +57,7 @@ class BrushItem(Overlay):
         widget: QWidget | None = None,
     ) -> None:
         if self.brush is None:
+            self._paint_steps(painter)
             return
         (start, stop), (first, last) = self.brush.steps, self.brush.rows
         left, right = self.plot.to_x(start), self.plot.to_x(stop)
@@ -60,3 +68,15 @@ class BrushItem(Overlay):
         painter.fillRect(rect, fill)
         painter.setPen(QPen(self.ink, 1))
         painter.drawRect(rect.adjusted(0.5, 0.5, -0.5, -0.5))
+
+    def _paint_steps(self, painter: QPainter) -> None:
+        if self.steps is None:
+            return
+        left, right = (self.plot.to_x(step) for step in self.steps)
+        fill = QColor(self.ink)
+        fill.setAlphaF(0.1)
+        height = self.plot.area.height()
+        painter.fillRect(QRectF(left, 0, right - left, height), fill)
+        painter.setPen(QPen(self.ink, 1, Qt.PenStyle.DotLine))
+        for x in (int(left) + 0.5, int(right) - 0.5):
+            painter.drawLine(QPointF(x, 0), QPointF(x, height))

@@ -1,5 +1,6 @@
-"""What can be done with steps and units of a heat map: zoom, pin, copy."""
+"""What can be done with steps and units of a heat map: zoom, pin, copy, export."""
 
+from collections.abc import Iterable
 from typing import Final
 
 import numpy as np
@@ -9,7 +10,7 @@ from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QMenu, QWidget
 
 from lstm_studio.core.layers import Layer
-from lstm_studio.core.view import Pin
+from lstm_studio.core.view import Part, Pin
 from lstm_studio.panelkit.brush import Brush
 from lstm_studio.panelkit.text import count_text
 from lstm_studio.session.session import Session
@@ -24,6 +25,8 @@ class HeatMenu(QMenu):
 
     zoomed = Signal(object)
     """The ``Brush`` to look at."""
+    exported = Signal(object)
+    """The ``Part`` to save."""
 
     def __init__(self, session: Session, layer: Layer, parent: QWidget) -> None:
         super().__init__(parent)
@@ -34,7 +37,11 @@ class HeatMenu(QMenu):
         self._copying: tuple[str, slice, tuple[int, ...]] | None = None
         self.zoom = self._action(self._on_zoom)
         self.pin = self._action(self._on_pin)
+        self.streams = self._action(self._on_pin_streams)
+        self.samples = self._action(self._on_pin_samples)
         self.copy = self._action(self._on_copy)
+        self.export = self._action(self._on_export)
+        self.export.setText("Export…")
         session.advanced.connect(self._go_on_copying)
 
     def _action(self, slot: object) -> QAction:
@@ -58,6 +65,12 @@ class HeatMenu(QMenu):
             else f"Pin units (at most {MOST_PINS} at once)"
         )
         self.pin.setEnabled(few)
+        alone = len(units) == 1
+        self.streams.setVisible(alone and len(self._layer.streams) > 1)
+        self.streams.setText(f"Pin every stream of {_units_text(units)}")
+        samples = self._session.extent.samples
+        self.samples.setVisible(alone and 1 < samples <= MOST_PINS)
+        self.samples.setText(f"Pin {_units_text(units)} of all {samples} samples")
         small = steps * len(units) <= MOST_VALUES
         self.copy.setText(
             f"Copy as array of {count_text(steps)} × {count_text(len(units))}"
@@ -72,8 +85,29 @@ class HeatMenu(QMenu):
         self._session.look(span=self._brush.steps)
 
     def _on_pin(self) -> None:
-        pins = [Pin(self._layer.name, self._stream, unit) for unit in self._units]
+        name, stream = self._layer.name, self._stream
+        self._pin_all(Pin(name, stream, unit) for unit in self._units)
+
+    def _on_pin_streams(self) -> None:
+        unit, layer = self._units[0], self._layer
+        self._pin_all(
+            Pin(layer.name, stream, unit)
+            for stream in layer.streams
+            if unit < layer.width(stream)
+        )
+
+    def _on_pin_samples(self) -> None:
+        samples = range(self._session.extent.samples)
+        name, stream, unit = self._layer.name, self._stream, self._units[0]
+        self._pin_all(Pin(name, stream, unit, sample) for sample in samples)
+
+    def _pin_all(self, pins: Iterable[Pin]) -> None:
+        self._session.history.pause()
         self._session.look(pins=(*self._session.view.pins, *pins))
+
+    def _on_export(self) -> None:
+        steps, name = self._brush.steps, self._layer.name
+        self.exported.emit(Part(name, self._stream, steps, self._units))
 
     def _on_copy(self) -> None:
         steps = slice(*self._brush.steps)

@@ -151,6 +151,7 @@ class HeatRow(QWidget):
                 (self.units.row_of(pin.unit), colours.curve(pins.slot(pin)))
                 for pin in view.pins
                 if (pin.layer, pin.stream) == (name, self.stream)
+                and pin.sample in (None, view.sample)
             ),
         )
         self._show_readout()
@@ -287,6 +288,7 @@ class HeatRow(QWidget):
         self._show_readout()
 
     def _on_plot_brushed(self, brush: Brush) -> None:
+        self.session.look(brush=brush.steps)
         self._open_menu(brush, QCursor.pos())
 
     def _on_menu_wished(self, at: QPoint) -> None:
@@ -302,4 +304,5 @@ class HeatRow(QWidget):
 
     def _on_menu_zoomed(self, brush: Brush) -> None:
         self.plot.brush_item.show_brush(None)
+        self.session.look(brush=None)
         self.plot.show_y((float(brush.rows[0]), float(brush.rows[1])))

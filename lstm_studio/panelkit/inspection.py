@@ -150,11 +150,16 @@ def _sum_up(layer: Layer, numbers: dict[str, float]) -> None:
 
 
 def value_at(
-    session: Session, layer: str, stream: str, step: int, unit: int
+    session: Session,
+    layer: str,
+    stream: str,
+    step: int,
+    unit: int,
+    sample: int | None = None,
 ) -> np.floating | None:
     """Return one value if it is there; else it and its neighbours are asked for."""
     start = step // BLOCK * BLOCK
-    rows = session.rows(layer, stream, slice(start, start + BLOCK), unit)
+    rows = session.rows(layer, stream, slice(start, start + BLOCK), unit, sample)
     if rows is None or step - start >= len(rows):
         return None
     value: np.floating = rows[step - start, 0]

@@ -100,14 +100,24 @@ class UnitReader:
         self._made_of: dict[Key, tuple[object, ...]] = {}
         self._ends: dict[Key, tuple[float, float]] = {}
 
-    def read(self, layer: str, stream: str, unit: int, columns: int) -> Series | None:
-        """Return a unit over the span of the view, as far as it is there."""
+    def read(
+        self,
+        layer: str,
+        stream: str,
+        unit: int,
+        columns: int,
+        sample: int | None = None,
+    ) -> Series | None:
+        """Return a unit over the span of the view, as far as it is there.
+
+        None as ``sample`` is the chosen one.
+        """
         if self._session.recording is not self._recording:
             self._recording = self._session.recording
             self._last.clear()
             self._made_of.clear()
             self._ends.clear()
-        key = (layer, stream, unit, self._session.view.sample)
+        key = (layer, stream, unit, self._of(sample))
         series = self._read(key, columns)
         if series is not None and series is not self._last.get(key):
             self._last[key] = series
@@ -119,11 +129,11 @@ class UnitReader:
         return self._last.get(key)
 
     def _read(self, key: Key, columns: int) -> Series | None:
-        layer, stream, unit, _ = key
+        layer, stream, unit, sample = key
         span = self._session.view.span
         steps = span[1] - span[0]
         if steps > LONGEST_ROWS:
-            block = self._session.picture(layer, stream, span, columns)
+            block = self._session.picture(layer, stream, span, columns, sample)
             if block is None:
                 return None
             # The same block has the same line, which need not be drawn again.
@@ -135,7 +145,7 @@ class UnitReader:
             size = block.steps_per_column
             return Series(block.start, size, low, high, exact=block.exact)
         start, stop = tiles(span)
-        rows = self._session.rows(layer, stream, slice(start, stop), unit)
+        rows = self._session.rows(layer, stream, slice(start, stop), unit, sample)
         if rows is None:
             return None
         # The same array, thinned in the same way, is the same line.
@@ -146,13 +156,20 @@ class UnitReader:
         self._made_of[key] = made_of
         return series_of(rows[:, 0], start, columns, steps)
 
-    def ends(self, units: Iterable[tuple[str, str, int]]) -> tuple[float, float]:
+    def _of(self, sample: int | None) -> int:
+        return self._session.view.sample if sample is None else sample
+
+    def ends(
+        self, units: Iterable[tuple[str, str, int] | tuple[str, str, int, int | None]]
+    ) -> tuple[float, float]:
         """Return the lowest and highest value that was read of these units, and 0.
 
         They only grow while a recording is open, so that a line keeps its height.
         """
-        sample = self._session.view.sample
-        ends = [self._ends.get((*unit, sample), (0.0, 0.0)) for unit in units]
+        keys = [
+            (*unit[:3], self._of(unit[3] if len(unit) == 4 else None)) for unit in units
+        ]
+        ends = [self._ends.get(key, (0.0, 0.0)) for key in keys]
         return (
             min((low for low, _ in ends), default=0.0),
             max((high for _, high in ends), default=0.0),

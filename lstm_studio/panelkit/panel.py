@@ -3,7 +3,7 @@
 from dataclasses import fields
 from typing import ClassVar, Final, Literal
 
-from PySide6.QtCore import QElapsedTimer, QEvent, QSize, QTimer
+from PySide6.QtCore import QElapsedTimer, QEvent, QSize, QTimer, Signal
 from PySide6.QtGui import QPaintEvent, QPalette, QShowEvent
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
@@ -31,6 +31,9 @@ class Panel(QWidget):
     thinning
         How what is shown was thinned, ``"8:1 (peak)"``; empty where it was not.
     """
+
+    export_wished = Signal(object)
+    """The ``Part`` of the recording that is to be saved."""
 
     id: ClassVar[str]
     title: ClassVar[str]
@@ -88,7 +91,10 @@ class Panel(QWidget):
     def lay_bare(self) -> None:
         """Hide what only a mouse needs; call it after what is to be seen is drawn."""
         for button in self.findChildren(QAbstractButton):
-            if not button.isChecked():
+            if button.isChecked():
+                # A word, such as the stream that is shown.
+                button.setStyleSheet("border: 0; background: transparent; padding: 0")
+            else:
                 button.hide()
 
     @property

@@ -12,7 +12,7 @@ PIN_MIME: Final = "application/x-lstm-studio-pin"
 
 def pin_to_mime(pin: Pin) -> bytes:
     """Return a pin as the data of a drag."""
-    return json.dumps([pin.layer, pin.stream, pin.unit]).encode()
+    return json.dumps([pin.layer, pin.stream, pin.unit, pin.sample]).encode()
 
 
 def pin_from_mime(data: QMimeData) -> Pin | None:
@@ -20,7 +20,7 @@ def pin_from_mime(data: QMimeData) -> Pin | None:
     if not data.hasFormat(PIN_MIME):
         return None
     try:
-        layer, stream, unit = json.loads(bytes(data.data(PIN_MIME).data()))
+        layer, stream, unit, sample = json.loads(bytes(data.data(PIN_MIME).data()))
     except ValueError:
         return None
-    return Pin(str(layer), str(stream), int(unit))
+    return Pin(str(layer), str(stream), int(unit), sample and int(sample))

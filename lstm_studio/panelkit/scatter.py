@@ -77,8 +77,6 @@ class Scatter(QWidget):
 
     picked = Signal(object)
     """The ``Point`` of a click."""
-    activated = Signal(object)
-    """The ``Point`` of a double click."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -265,9 +263,7 @@ class Scatter(QWidget):
             self.picked.emit(point)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        point = self.point_at(event.position())
-        if event.button() == Qt.MouseButton.LeftButton and point is not None:
-            self.activated.emit(point)
+        """Do nothing: what the first click did, a second one would undo."""
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         point = self.point_at(event.position())

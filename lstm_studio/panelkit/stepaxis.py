@@ -109,6 +109,8 @@ class StepPlot(StepView):
         at = event.position() - self.area.topLeft()
         self._held_span, self._held_y = self.span, self.y_range
         self.brush_item.show_brush(None)
+        if self.session.view.brush is not None:
+            self.session.look(brush=None)
         shift = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
         if at.x() < 0:
             self._action = "edge"

@@ -208,6 +208,7 @@ class StepView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is untyped
         if rate != self.frame.rate:
             self.frame.rate = rate
             self.redraw()
+        self.brush_item.show_steps(view.brush)
         self.cursor_item.set_step(view.step)
 
     def show_marks(self, layer: str) -> None:

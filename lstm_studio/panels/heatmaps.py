@@ -197,6 +197,7 @@ class HeatMapsPanel(Panel):
         for name, row in self.rows.items():
             row.chosen.connect(self._on_row_stream_chosen)
             row.changed.connect(self.request_refresh)
+            row.menu.exported.connect(self.export_wished)
             row.recolour(self.colours)
             self._sheet_layout.addWidget(row, 1)
             action = QAction(row.head.title.text().replace("&", "&&"), menu)

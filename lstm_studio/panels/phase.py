@@ -39,8 +39,9 @@ class PhasePanel(Panel):
     height_hint: ClassVar[int] = 320
     help: ClassVar[str] = (
         "Each point is the state of the chosen layer at a step, seen along the two or "
-        "three directions in which it varies most. The steps on screen are drawn "
-        "clearly; click to go to the nearest step, drag to turn, wheel to zoom."
+        "three directions in which it varies most. The steps on screen, or those that "
+        "are brushed in a heat map, are drawn clearly; click to go to the nearest "
+        "step, drag to turn, wheel to zoom."
     )
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
@@ -121,7 +122,8 @@ class PhasePanel(Panel):
 
     def _part_on_screen(self, plane: Plane) -> Trail:
         """Return the trail of the steps on screen, every one where that is little."""
-        span = self.session.view.span
+        view = self.session.view
+        span = view.brush or view.span
         if span[0] <= 0 and span[1] >= self.session.extent.steps:
             return self._whole
         fine = None

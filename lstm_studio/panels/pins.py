@@ -32,6 +32,8 @@ from lstm_studio.session.session import Session
 PIN_ROLE: Final = Qt.ItemDataRole.UserRole
 CROSS: Final = "\u00d7"
 CROSS_PX: Final = 24
+MOST_SAMPLES: Final = 1000
+"""Samples that are offered: a list of more is no choice."""
 
 
 class PinList(QTreeWidget):
@@ -67,6 +69,7 @@ class PinsPanel(Panel):
         self._colours = PinColours.of(session)
         self.list = PinList(session)
         self.stream = QComboBox()
+        self.sample = QComboBox()
         self.pin = QPushButton("Pin")
         self.clear = QPushButton("Clear")
         self._items: list[QTreeWidgetItem] = []
@@ -103,7 +106,14 @@ class PinsPanel(Panel):
         shortest = QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         self.stream.setSizeAdjustPolicy(shortest)
         self.stream.setMinimumContentsLength(1)
+        self.sample.setAccessibleName("Sample to pin")
+        self.sample.setToolTip(
+            "Whose line it is: that of the chosen sample, or always that of one sample"
+        )
+        self.sample.setSizeAdjustPolicy(shortest)
+        self.sample.setMinimumContentsLength(3)
         policy = QSizePolicy.Policy
+        self.sample.setSizePolicy(policy.Fixed, policy.Fixed)
         self.stream.setSizePolicy(policy.Fixed, policy.Fixed)
         self.pin.setSizePolicy(policy.Expanding, policy.Fixed)
         self.clear.setToolTip("Unpin all units")
@@ -112,6 +122,7 @@ class PinsPanel(Panel):
         row.setSpacing(4)
         row.addWidget(self.pin, 1)
         row.addWidget(self.stream)
+        row.addWidget(self.sample)
         row.addWidget(self.clear)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 4, 0, 6)
@@ -124,8 +135,9 @@ class PinsPanel(Panel):
         pins = self.session.view.pins
         items = self._show_pins(pins)
         for item, pin in zip(items, pins, strict=True):
+            step = self.session.view.step
             value = value_at(
-                self.session, pin.layer, pin.stream, self.session.view.step, pin.unit
+                self.session, pin.layer, pin.stream, step, pin.unit, pin.sample
             )
             text = "" if value is None else value_text(float(value))
             item.setText(1, text)
@@ -155,9 +167,10 @@ class PinsPanel(Panel):
 
     def _item(self, pin: Pin) -> QTreeWidgetItem:
         name = name_text(pin.layer) or "model"
-        item = QTreeWidgetItem([f"{pin.stream}[{pin.unit}]  {name}", "", CROSS])
+        of = "" if pin.sample is None else f", sample {pin.sample}"
+        item = QTreeWidgetItem([f"{pin.stream}[{pin.unit}]  {name}{of}", "", CROSS])
         item.setData(0, PIN_ROLE, pin)
-        item.setToolTip(0, plain_tip(f"{pin.stream} of unit {pin.unit} of {name}"))
+        item.setToolTip(0, plain_tip(f"{pin.stream} of unit {pin.unit} of {name}{of}"))
         item.setToolTip(2, "Unpin")
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         item.setTextAlignment(1, right)
@@ -181,6 +194,13 @@ class PinsPanel(Panel):
                     self.stream.setItemData(row, name, Qt.ItemDataRole.ToolTipRole)
                 if layer is not None:
                     self.stream.setCurrentText(view.stream(layer))
+        samples = self.session.extent.samples
+        if self.sample.count() != min(samples, MOST_SAMPLES) + 1:
+            self.sample.clear()
+            self.sample.addItem("chosen sample", None)
+            for sample in range(min(samples, MOST_SAMPLES)):
+                self.sample.addItem(f"sample {sample}", sample)
+        self.sample.setVisible(samples > 1)
         self.pin.setText(f"Pin unit {view.unit}")
         self.pin.setEnabled(layer is not None)
         self.stream.setEnabled(layer is not None)
@@ -196,7 +216,8 @@ class PinsPanel(Panel):
         """Pin the chosen unit with the stream of the box."""
         view = self.session.view
         if view.layer is not None:
-            self.session.pin(Pin(view.layer, self.stream.currentText(), view.unit))
+            stream, sample = self.stream.currentText(), self.sample.currentData()
+            self.session.pin(Pin(view.layer, stream, view.unit, sample))
 
     def unpin_all(self) -> None:
         """Unpin every unit; one undo brings them all back."""
@@ -211,7 +232,8 @@ class PinsPanel(Panel):
 
     def _on_item_activated(self, item: QTreeWidgetItem, _column: int = 0) -> None:
         pin: Pin = item.data(0, PIN_ROLE)
-        self.session.look(layer=pin.layer, unit=pin.unit)
+        sample = self.session.view.sample if pin.sample is None else pin.sample
+        self.session.look(layer=pin.layer, unit=pin.unit, sample=sample)
 
 
 def _swatch(widget: QWidget, colour: str) -> QIcon:

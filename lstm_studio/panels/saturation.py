@@ -31,8 +31,8 @@ class SaturationPanel(Panel):
     height_hint: ClassVar[int] = 320
     help: ClassVar[str] = (
         "A point is a unit: to the right the share of steps that its gate is closed "
-        "(below 0.1), upwards that it is open (above 0.9). Click to choose the unit, "
-        "double-click or press P to pin it."
+        "(below 0.1), upwards that it is open (above 0.9). Click to pin the unit, "
+        "again to unpin it."
     )
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
@@ -45,7 +45,6 @@ class SaturationPanel(Panel):
         self.scatter = Scatter(content)
         self.scatter.setAccessibleName(self.title)
         self.scatter.picked.connect(self._on_scatter_picked)
-        self.scatter.activated.connect(self._on_scatter_activated)
         self._stream = ""
         self._made_of: tuple[object, ...] = ()
         self._squares: tuple[Square, ...] = ()
@@ -137,9 +136,11 @@ class SaturationPanel(Panel):
     def _on_scatter_picked(self, point: Point) -> None:
         self._stream = point.stream
         self.session.look(layer=point.layer, unit=point.unit)
-
-    def _on_scatter_activated(self, point: Point) -> None:
-        self.session.pin(Pin(point.layer, point.stream, point.unit))
+        pin = Pin(point.layer, point.stream, point.unit)
+        if pin in self.session.view.pins:
+            self.session.unpin(pin)
+        else:
+            self.session.pin(pin)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         view = self.session.view

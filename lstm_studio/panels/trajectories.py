@@ -71,7 +71,7 @@ class TrajectoriesPanel(StepPanel):
             for pin in pins
         ]
         self._shown = [
-            (pin, self._reader.read(pin.layer, pin.stream, pin.unit, self.plot.columns))
+            (pin, self._reader.read(*_unit(pin)[:3], self.plot.columns, pin.sample))
             for pin in pins
         ]
         lines = [
@@ -137,7 +137,8 @@ class TrajectoriesPanel(StepPanel):
 
     def _on_legend_clicked(self, index: int) -> None:
         pin = self._shown[index][0]
-        self.session.look(layer=pin.layer, unit=pin.unit)
+        sample = self.session.view.sample if pin.sample is None else pin.sample
+        self.session.look(layer=pin.layer, unit=pin.unit, sample=sample)
 
     def _on_legend_removed(self, index: int) -> None:
         self.session.unpin(self._shown[index][0])
@@ -153,9 +154,10 @@ class TrajectoriesPanel(StepPanel):
             event.acceptProposedAction()
 
 
-def _unit(pin: Pin) -> tuple[str, str, int]:
-    return pin.layer, pin.stream, pin.unit
+def _unit(pin: Pin) -> tuple[str, str, int, int | None]:
+    return pin.layer, pin.stream, pin.unit, pin.sample
 
 
 def _name(pin: Pin) -> str:
-    return f"{name_text(pin.layer)} · {pin.stream} · {pin.unit}"
+    sample = "" if pin.sample is None else f" · sample {pin.sample}"
+    return f"{name_text(pin.layer)} · {pin.stream} · {pin.unit}{sample}"

@@ -31,7 +31,8 @@ class Looking(QObject):
         if "step" in changes and self.busy:
             changes.setdefault("follow", False)
         old = self.view
-        if self._show(replace(old, **changes)):
+        # What is brushed is no place that one would come back to.
+        if self._show(replace(old, **changes)) and changes.keys() != {"brush"}:
             self.history.remember(old, frozenset(changes) - {"follow"})
 
     def come_along(self, **changes: Any) -> None:

@@ -59,20 +59,29 @@ class Shown(Looking):
         stream: str,
         steps: slice | range,
         units: Units = None,
+        sample: int | None = None,
     ) -> np.ndarray | None:
-        """Return rows (step, unit) of the chosen sample if they are there already.
+        """Return rows (step, unit) of a sample if they are there already.
+
+        None as ``sample`` is the chosen one.
 
         Else they are asked for, ``advanced`` comes when they are there, and what
         was read of the same window while less was recorded is returned meanwhile.
         """
         if self._shelf is None:
             return None
-        value = self._shelf.rows(layer, stream, steps, units, self.view.sample)
+        of = self.view.sample if sample is None else sample
+        value = self._shelf.rows(layer, stream, steps, units, of)
         self._look_out()
         return value
 
     def picture(
-        self, layer: str, stream: str, span: tuple[int, int], columns: int
+        self,
+        layer: str,
+        stream: str,
+        span: tuple[int, int],
+        columns: int,
+        sample: int | None = None,
     ) -> StepBlock | None:
         """Return a window thinned to about ``columns``; like ``rows`` it never waits.
 
@@ -81,7 +90,8 @@ class Shown(Looking):
         """
         if self._shelf is None:
             return None
-        value = self._shelf.picture(layer, stream, span, columns, self.view.sample)
+        of = self.view.sample if sample is None else sample
+        value = self._shelf.picture(layer, stream, span, columns, of)
         self._look_out()
         return value
 

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QFileDialog, QMainWindow, QProgressDialog
 from lstm_studio.core.control import RunControl
 from lstm_studio.core.errors import JobCancelled, StudioError
 from lstm_studio.core.recording import Recording
+from lstm_studio.core.view import Part
 from lstm_studio.export.arrays import export_arrays
 from lstm_studio.export.selection import Selection
 from lstm_studio.session.session import Session
@@ -67,6 +68,17 @@ class DataExport(QObject):
         if recording is None or self.busy:
             return
         dialog = ExportDataDialog(recording, self._session.view, self._window)
+        dialog.chosen.connect(self._on_chosen)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def export_part(self, part: Part) -> None:
+        """Ask how to save a part that was marked."""
+        recording = self._session.recording
+        if recording is None or self.busy:
+            return
+        dialog = ExportDataDialog(recording, self._session.view, self._window)
+        dialog.take(part)
         dialog.chosen.connect(self._on_chosen)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()

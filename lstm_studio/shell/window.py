@@ -157,8 +157,11 @@ class MainWindow(QMainWindow):
         self.bar.device.textActivated.connect(self.settings.choose_device)
         self.failures.shown.connect(self._request_refresh)
         self.beside.changed.connect(self._on_opened)
+        self.sessions.changed.connect(self._on_opened)
+        self.sessions.held.connect(self._on_held)
         for dock in self.studio.docks:
             dock.visibilityChanged.connect(self._request_refresh)
+            dock.panel.export_wished.connect(self.data.export_part)
 
     def restore(self) -> None:
         """Take the size and the arrangement of the window before."""
@@ -194,6 +197,7 @@ class MainWindow(QMainWindow):
         enable(self.actions_, self.session)
         check_panels(self.actions_, self.studio)
         self.beside.enable(self.actions_)
+        self.sessions.enable(self.actions_)
         self.actions_["cancel"].setEnabled(
             self.session.busy
             or bool(self.session.playing)
@@ -209,7 +213,9 @@ class MainWindow(QMainWindow):
             self.settings.take_device()
         self.bar.device.setCurrentText(session.device)
         self.bar.show_link(self.beside.words)
-        self.setWindowTitle(title_of(session, self.beside.letter, self.beside.shown))
+        beside, read_only = self.beside, self.sessions.read_only
+        title = title_of(session, beside.letter, beside.shown, read_only=read_only)
+        self.setWindowTitle(title)
         self._request_refresh()
 
     def _on_ended(self, outcome: Outcome) -> None:
@@ -219,6 +225,11 @@ class MainWindow(QMainWindow):
         elif isinstance(outcome, Failed) and not taken:
             self.failures.show_failed(outcome)
         self.welcome.show_recent(self._preferences.recent)
+        self._request_refresh()
+
+    def _on_held(self, failed: Failed) -> None:
+        save_as = self.sessions.save_session
+        self.banner.show_failed(failed, "Save session as…", save_as)
         self._request_refresh()
 
     # Wishes that are not those of another part

@@ -1,5 +1,7 @@
 """Orders of units, and what is done with a part of a heat map."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
@@ -8,14 +10,16 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from lstm_studio.core.unitorder import unit_order
-from lstm_studio.core.view import Pin
+from lstm_studio.core.view import Part, Pin
 from lstm_studio.panelkit.brush import Brush
 from lstm_studio.panelkit.heatrow import HeatRow
+from lstm_studio.panels.gates import GatesPanel
 from lstm_studio.panels.heatmaps import HeatMapsPanel
+from lstm_studio.panels.trajectories import TrajectoriesPanel
 from lstm_studio.session.session import Session
 from tests.core.reference import Planned
 from tests.panelkit.mouse import LEFT, click, place
-from tests.panels.recorded import make_recorder, shown
+from tests.panels.recorded import make_recorder, make_recording, shown
 
 # What a menu asks of the screen there is none of off screen.
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
@@ -91,7 +95,7 @@ def test_a_brush_zooms_into_its_steps_and_units(
     brush(qtbot, row, (70.5, 4.5), (30.5, 1.5))
     assert row.plot.brush_item.brush == Brush((30, 71), (1, 5))
     assert row.menu.isVisible()
-    assert recorded_session.view == before
+    assert recorded_session.view == replace(before, brush=(30, 71))
     assert row.menu.zoom.text() == "Zoom to steps 30 to 70, units 1 to 4"
     row.menu.zoom.trigger()
     row.menu.close()
@@ -99,6 +103,73 @@ def test_a_brush_zooms_into_its_steps_and_units(
     assert recorded_session.view.span == (30, 71)
     assert row.plot.y_range == (1, 5)
     assert row.plot.brush_item.brush is None
+    assert recorded_session.view.brush is None
+
+
+def test_what_is_brushed_stands_out_in_other_plots_until_the_next_click(
+    recorded_session: Session, qtbot: QtBot
+) -> None:
+    panel = opened(recorded_session, qtbot)
+    gates = shown(GatesPanel(recorded_session), qtbot)
+    before = gates.plot.grab().toImage()
+    can_undo = recorded_session.history.can_undo
+    brush(qtbot, panel.rows["rnn.l1"], (70.5, 4.5), (30.5, 1.5))
+    panel.rows["rnn.l1"].menu.close()
+    gates.refresh()
+    assert gates.plot.brush_item.steps == (30, 71)
+    assert gates.plot.grab().toImage() != before
+    assert recorded_session.history.can_undo == can_undo
+    click(qtbot, gates.plot, 5.5, 0)
+    assert recorded_session.view.brush is None
+
+
+def test_a_brush_is_exported(recorded_session: Session, qtbot: QtBot) -> None:
+    panel = opened(recorded_session, qtbot)
+    row = panel.rows["rnn.l1"]
+    brush(qtbot, row, (10.5, 1.5), (14.5, 3.5))
+    with qtbot.waitSignal(panel.export_wished) as wished:
+        row.menu.export.trigger()
+    row.menu.close()
+    assert wished.args == [Part("rnn.l1", "h", (10, 15), (1, 2, 3))]
+
+
+def test_one_unit_is_pinned_in_every_stream(
+    recorded_session: Session, qtbot: QtBot
+) -> None:
+    panel = opened(recorded_session, qtbot)
+    row = panel.rows["rnn.l1"]
+    brush(qtbot, row, (10.5, 2.5), (14.5, 2.5))
+    assert row.menu.streams.text() == "Pin every stream of unit 2"
+    assert not row.menu.samples.isVisible()
+    row.menu.streams.trigger()
+    row.menu.close()
+    pins = recorded_session.view.pins
+    assert [pin.stream for pin in pins] == ["h", "c", "i", "f", "g", "o"]
+
+
+def test_one_unit_is_pinned_in_every_sample(
+    recorded_session: Session, qtbot: QtBot
+) -> None:
+    recorded_session.show_recording(make_recording(samples=3))
+    panel = opened(recorded_session, qtbot)
+    lines = shown(TrajectoriesPanel(recorded_session), qtbot)
+    row = panel.rows["rnn.l1"]
+    brush(qtbot, row, (10.5, 2.5), (14.5, 2.5))
+    row.menu.samples.trigger()
+    row.menu.close()
+    pins = recorded_session.view.pins
+    assert [pin.sample for pin in pins] == [0, 1, 2]
+    lines.refresh()
+    assert recorded_session.recording is not None
+    for sample, curve in enumerate(lines.lines.curves[:3]):
+        want = recorded_session.recording.read("rnn.l1", "h", units=2, sample=sample)
+        np.testing.assert_allclose(curve.getData()[1], want[:, 0], rtol=1e-6)
+    assert lines.legend.entries[2].name == "rnn.l1 · h · 2 · sample 2"
+    drawn = {curve.opts["pen"].color().name() for curve in lines.lines.curves[:3]}
+    assert len(drawn) == 3
+    # In the heat map of another sample its mark would be wrong.
+    panel.refresh()
+    assert len(row.unit_marks.pins) == 1
 
 
 def test_a_brush_pins_its_units_at_once(

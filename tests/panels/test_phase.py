@@ -129,3 +129,13 @@ def test_long_recordings_are_placed_where_they_are_looked_at(
     assert panel.view.part.steps.tolist() == list(range(38, 60))
     assert panel.view.here is not None
     np.testing.assert_allclose(panel.view.here[0], panel.view.part.points[2], atol=1e-6)
+
+
+def test_brushed_steps_stand_out(recorded_session: Session, qtbot: QtBot) -> None:
+    panel = opened(recorded_session, qtbot)
+    recorded_session.look(brush=(20, 35))
+    panel.refresh()
+    assert panel.view.part.steps.tolist() == list(range(20, 35))
+    recorded_session.look(brush=None)
+    panel.refresh()
+    assert panel.view.part is panel.view.whole

@@ -9,6 +9,7 @@ from lstm_studio.core.view import Pin
 from lstm_studio.panelkit.text import value_text
 from lstm_studio.panels.pins import PinsPanel
 from lstm_studio.session.session import Session
+from tests.panels.recorded import make_recording
 
 PINS = (Pin("rnn.l0", "h", 3), Pin("rnn.l1", "c", 2), Pin("rnn.l1", "f", 2))
 
@@ -113,3 +114,29 @@ def test_nothing_to_pin_without_a_recording(
     assert not panel.pin.isEnabled()
     panel.pin_chosen()
     assert empty_session.view.pins == ()
+
+
+def test_a_sample_is_pinned_beside_the_chosen_one(
+    recorded_session: Session, qtbot: QtBot
+) -> None:
+    recorded_session.show_recording(make_recording(samples=2))
+    panel = PinsPanel(recorded_session)
+    qtbot.addWidget(panel)
+    panel.resize(280, 240)
+    panel.show()
+    _settle(panel)
+    assert panel.sample.isVisible()
+    recorded_session.look(layer="rnn.l1", unit=2, step=31)
+    for row in range(3):
+        panel.sample.setCurrentIndex(row)
+        QTest.mouseClick(panel.pin, Qt.MouseButton.LeftButton)
+        _settle(panel)
+    assert [pin.sample for pin in recorded_session.view.pins] == [None, 0, 1]
+    assert _rows(panel)[2] == "h[2]  rnn.l1, sample 1"
+    recording = recorded_session.recording
+    assert recording is not None
+    for item, sample in zip(panel._items, (0, 0, 1), strict=True):
+        value = recording.read("rnn.l1", "h", 31, 2, sample)[0, 0]
+        assert item.text(1) == value_text(float(value))
+    _click(panel, 2)
+    assert recorded_session.view.sample == 1

@@ -68,17 +68,24 @@ def test_click_chooses_layer_and_unit_and_keeps_the_step(
     assert (view.layer, view.unit, view.step) == (point.layer, point.unit, 33)
     panel.refresh()
     assert panel.scatter.rings[-1].unit == point.unit
+    saturated.look(pins=())
     qtbot.keyClick(panel, Qt.Key.Key_P)
     assert saturated.view.pins == (Pin(point.layer, point.stream, point.unit),)
 
 
-def test_double_click_pins(saturated: Session, qtbot: QtBot) -> None:
+def test_a_click_pins_and_another_unpins(saturated: Session, qtbot: QtBot) -> None:
     panel = opened(saturated, qtbot)
     point = lonely(panel)
-    qtbot.mouseDClick(panel.scatter, LEFT, pos=panel.scatter.place(point).toPoint())
+    at = panel.scatter.place(point).toPoint()
+    qtbot.mouseClick(panel.scatter, LEFT, pos=at)
     assert saturated.view.pins == (Pin(point.layer, point.stream, point.unit),)
     panel.refresh()
     assert panel.scatter.rings[0].stream == point.stream
+    # The second click of a double one does not undo the first.
+    qtbot.mouseDClick(panel.scatter, LEFT, pos=at)
+    assert saturated.view.pins
+    qtbot.mouseClick(panel.scatter, LEFT, pos=at)
+    assert saturated.view.pins == ()
 
 
 def test_a_click_beside_all_points_changes_nothing(

@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QProgressDialog, QPushButton, QTreeWidgetItem
 from pytestqt.qtbot import QtBot
 
+from lstm_studio.core.view import Part
 from lstm_studio.export import selection
 from lstm_studio.export.arrays import FORMATS
 from lstm_studio.export.selection import Selection
@@ -46,6 +47,15 @@ def test_what_is_looked_at_is_proposed(recorded: MainWindow) -> None:
     assert dialog.selections == [Selection("rnn.l0", "c", 10, 60)]
     assert dialog.said.text().startswith("1 stream over 50 steps: 300 numbers")
     dialog.reject()
+
+
+def test_a_part_that_was_marked_is_proposed(recorded: MainWindow) -> None:
+    part = Part("rnn.l1", "c", (10, 15), (1, 2, 3))
+    recorded.data.export_part(part)
+    asked = recorded.findChild(ExportDataDialog, "export_data")
+    assert asked is not None
+    assert asked.selections == [Selection("rnn.l1", "c", 10, 15, (1, 2, 3), 0)]
+    asked.reject()
 
 
 def test_layers_streams_units_and_steps_are_chosen(

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 
 from lstm_studio.core.extras import EXTRAS
 from lstm_studio.core.recording import Recording
-from lstm_studio.core.view import View
+from lstm_studio.core.view import Part, View
 from lstm_studio.export.selection import Selection
 from lstm_studio.shell.dialogs.choiceform import choice, line, number
 from lstm_studio.shell.theme import GRID
@@ -139,6 +139,19 @@ class ExportDataDialog(QDialog):
                 top.addChild(row)
             top.setExpanded(name == chosen)
         self.tree.resizeColumnToContents(0)
+
+    def take(self, part: Part) -> None:
+        """Choose a part that was marked elsewhere."""
+        on, off = Qt.CheckState.Checked, Qt.CheckState.Unchecked
+        for name, row in self._rows():
+            ticked = (name, row.text(0)) == (part.layer, part.stream)
+            row.setCheckState(0, on if ticked else off)
+        self.span.setCurrentIndex(self.span.findData("some"))
+        self.first.setValue(part.steps[0])
+        self.last.setValue(part.steps[1] - 1)
+        every = range(self._recording.layers[part.layer].width(part.stream))
+        if part.units != tuple(every):
+            self.units.setText(", ".join(map(str, part.units)))
 
     @property
     def steps(self) -> tuple[int, int]:
