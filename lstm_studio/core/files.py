@@ -4,10 +4,8 @@ Every read and write opens the file anew (some 10 µs): a recording of 500 layer
 needs no 500 open files, and a folder can be moved at any time.
 """
 
-import contextlib
 import os
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any, Final
 
@@ -126,26 +124,23 @@ def _write_all(file: IO[bytes], data: memoryview) -> None:
         data = data[file.write(data) :]
 
 
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """Where a file system has no locks, a recording is taken for not running."""
-    with contextlib.suppress(OSError):
-        yield
-
-
 if sys.platform == "win32":
     import msvcrt
 
     _FAR = 1 << 40
     """Locks of Windows forbid reading what they cover: lock no byte that is there."""
 
-    def hold(file: IO[bytes]) -> None:
-        """Show others that the writer of this file lives."""
-        with _quiet():
-            at = file.tell()
-            file.seek(_FAR)
+    def take(file: IO[bytes]) -> bool:
+        """Hold a file as its writer; False where another writer lives."""
+        at = file.tell()
+        file.seek(_FAR)
+        try:
             msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        finally:
             file.seek(at)
+        return True
 
     def is_held(path: Path) -> bool:
         """Return whether the process that writes this file lives."""
@@ -161,10 +156,16 @@ if sys.platform == "win32":
 else:
     import fcntl
 
-    def hold(file: IO[bytes]) -> None:
-        """Show others that the writer of this file lives."""
-        with _quiet():
+    def take(file: IO[bytes]) -> bool:
+        """Hold a file as its writer; False where another writer lives."""
+        try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        except OSError:
+            # Where a file system has no locks, nobody can be told of.
+            return True
+        return True
 
     def is_held(path: Path) -> bool:
         """Return whether the process that writes this file lives."""
@@ -176,3 +177,8 @@ else:
             except OSError:
                 return False
             return False
+
+
+def hold(file: IO[bytes]) -> None:
+    """Show others that the writer of this file lives."""
+    take(file)

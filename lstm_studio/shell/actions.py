@@ -49,11 +49,12 @@ class Actions(QObject):
         self._made[action.name] = (action, made)
         return made
 
-    def say(self, name: str, text: str, icon_name: str) -> None:
-        """Let an action say and show what it would do now."""
+    def say(self, name: str, text: str, icon_name: str, tip: str = "") -> None:
+        """Let an action say and show what it would do now; ``tip`` is why."""
         action, made = self._made[name]
         if made.text() != text:
             made.setText(text)
+            made.setToolTip(tip or _tool_tip(action, made))
             self._made[name] = (replace(action, text=text, icon=icon_name), made)
             made.setIcon(self._icon(action.name, icon_name))
 

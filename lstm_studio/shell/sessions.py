@@ -7,12 +7,13 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from lstm_studio.core.commands import OpenExample, OpenSequence
 from lstm_studio.core.errors import StudioError
 from lstm_studio.core.examples import examples
+from lstm_studio.core.messages import Failed
 from lstm_studio.core.recording import Recording
 from lstm_studio.core.sessionfile import (
     SavedSession,
@@ -21,7 +22,9 @@ from lstm_studio.core.sessionfile import (
     write_session,
 )
 from lstm_studio.core.view import View
+from lstm_studio.session.claim import Claim
 from lstm_studio.session.session import Session
+from lstm_studio.shell.actions import Actions
 from lstm_studio.shell.errands import Errands
 from lstm_studio.shell.preferences import Preferences
 
@@ -33,7 +36,14 @@ KEEP_MS: Final = 60_000
 
 
 class Sessions(QObject):
-    """Writes down what is open, and opens it again."""
+    """Writes down what is open, and opens it again.
+
+    A session file belongs to the window that has it open; in others it is read only.
+    """
+
+    changed = Signal()
+    held = Signal(object)
+    """A ``Failed``: what was opened belongs to another window."""
 
     def __init__(
         self,
@@ -50,6 +60,8 @@ class Sessions(QObject):
         self._errands: Errands | None = None
         self._kept: SavedSession | None = None
         self._recording: Recording | None = None
+        self._claim = Claim(session.folder.parent)
+        self._elsewhere = ""
         self._timer = QTimer(self)
         self._timer.setInterval(KEEP_MS)
         self._timer.timeout.connect(self.keep)
@@ -57,8 +69,23 @@ class Sessions(QObject):
         session.opened.connect(self._on_opened)
 
     def stop(self) -> None:
-        """Keep nothing any more."""
+        """Keep nothing any more, and leave the session file to others."""
         self._timer.stop()
+        self._claim.release()
+
+    @property
+    def read_only(self) -> bool:
+        """Whether the open session file belongs to another window."""
+        return bool(self._elsewhere)
+
+    def enable(self, actions: Actions) -> None:
+        """Let the action of saving say under which name it can be done."""
+        name = "floppy-disk-back"
+        if self.read_only:
+            tip = f"{self._elsewhere} is open in another window: choose another name"
+            actions.say("save_session", "Save session as…", name, tip)
+        else:
+            actions.say("save_session", "Save session…", name)
 
     # To a file
 
@@ -105,12 +132,32 @@ class Sessions(QObject):
 
     def save_session_to(self, path: str) -> None:
         """Write what is open to a file."""
+        if not self._claim.take(Path(path)):
+            self._say_held(Path(path).name, "Nothing was written.")
+            return
         try:
             write_session(self.present, Path(path))
         except StudioError as error:
             self._report(error)
             return
+        self._elsewhere = ""
         self._preferences.remember_recent(path)
+        self.changed.emit()
+
+    def _take(self, path: Path) -> None:
+        self._elsewhere = "" if self._claim.take(path) else path.name
+        if self.read_only:
+            self._claim.release()
+        self.changed.emit()
+
+    def _say_held(self, name: str, so: str) -> None:
+        self.held.emit(
+            Failed(
+                "ReadOnly",
+                f"{name} is open in another window. {so}",
+                "Save it under another name to keep what you change here.",
+            )
+        )
 
     def _on_opened(self) -> None:
         # From its first moment on, a recording that is found has its session.
@@ -147,6 +194,7 @@ class Sessions(QObject):
             self._report(error)
             return
         self._preferences.remember_recent(path)
+        self._take(Path(path))
         self._open(saved, None)
 
     def reopen(self, recording: Path) -> None:
@@ -199,6 +247,8 @@ class Sessions(QObject):
             except StudioError as error:
                 self._report(error)
         self._look(saved.view)
+        if self.read_only:
+            self._say_held(self._elsewhere, "Here it is open to read only.")
 
     def _recover(self, recording: Path, view: View | None) -> None:
         try:

@@ -170,3 +170,47 @@ def test_the_report_of_an_error_can_be_copied(window: MainWindow, qtbot: QtBot) 
     copied = QGuiApplication.clipboard().text()
     assert "torch 2." in copied
     assert "RuntimeError: seven" in copied
+
+
+def test_the_second_window_on_a_session_reads_only(
+    open_on: Open, tmp_path: Path, qtbot: QtBot
+) -> None:
+    path, other = tmp_path / "toy.session.json", tmp_path / "other.session.json"
+    saves = "save_session"
+
+    def open_window() -> MainWindow:
+        engine = Engine()
+        session = Session(ThreadRunner(engine.perform), Workspace(tmp_path / "s"))
+        return open_on(session)
+
+    first, second = open_window(), open_window()
+    with qtbot.waitSignal(first.session.ended):
+        first.session.open_model(str(tmp_path / "toy.pt"))
+    first.sessions.save_session_to(str(path))
+    before = path.read_bytes()
+    with qtbot.waitSignal(second.session.ended):
+        second.open_paths([str(path)])
+    qtbot.waitUntil(second.banner.isVisible)
+    assert second.banner.text.text() == (
+        "toy.session.json is open in another window. Here it is open to read only."
+    )
+    assert second.banner.offer.text() == "Save session as…"
+    assert second.windowTitle() == "toy.pt – LSTM Studio (read-only)"
+    second.refresh()
+    assert second.actions_[saves].text() == "Save session as…"
+    assert "open in another window" in second.actions_[saves].toolTip()
+    # Not even by its name can it be written from here.
+    second.sessions.save_session_to(str(path))
+    assert "Nothing was written." in second.banner.text.text()
+    assert path.read_bytes() == before
+    second.sessions.save_session_to(str(other))
+    second.refresh()
+    assert not second.sessions.read_only
+    assert second.windowTitle() == "toy.pt – LSTM Studio"
+    assert second.actions_[saves].text() == "Save session…"
+    assert "open in another window" not in second.actions_[saves].toolTip()
+    # The first one is gone: its session is anybody's again.
+    first.close()
+    with qtbot.waitSignal(second.session.ended):
+        second.open_paths([str(path)])
+    assert not second.sessions.read_only
