@@ -1,8 +1,9 @@
 """Overviews: lowest and highest value of every 16, 64, 256, ... steps, as a run goes.
 
-Together they take a sixth of what the stream takes. A row of level ``k`` holds the
-lowest values of all units and then the highest, and is written when all its steps
-were; what is not yet covered is read from the level below, in the end from the steps.
+Together they take a sixth of what the stream takes, or half of that (`halves`). A row
+of level ``k`` holds the lowest values of all units and then the highest, and is written
+when all its steps were; what is not yet covered is read from the level below, in the
+end from the steps.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,6 +12,7 @@ from typing import Final
 import numpy as np
 from jaxtyping import Float
 
+from lstm_studio.core.halves import outward
 from lstm_studio.core.rows import Array
 from lstm_studio.core.spans import Span, common, joined, without
 from lstm_studio.core.track import FACTOR, LEVELS, Track
@@ -38,10 +40,13 @@ def extend(track: Track) -> None:
                 for first in range(start, stop, TILE_ROWS):
                     last = min(first + TILE_ROWS, stop)
                     rows = source.rows.block(first * steps, last * steps)
+                    # Half precision is slow to reckon with.
+                    rows = rows.astype(track.dtype, copy=False)
                     if source is track.tables[stream]:
                         rows = _without_padding(track, rows, first * steps)
                         rows = np.concatenate((rows, rows), axis=2)
-                    table.write(first, _reduced(rows, steps), last)
+                    reduced = outward(_reduced(rows, steps), table.dtype)
+                    table.write(first, reduced, last)
             source, steps = table, FACTOR
 
 
@@ -90,7 +95,7 @@ def _rows(
     """Return rows of a level, those that are not written from the level below."""
     table, steps = track.bounds[stream][at], LEVELS[at]
     first, last = span
-    result = np.full((last - first, table.width), np.nan, table.dtype)
+    result = np.full((last - first, table.width), np.nan, track.dtype)
     written = common(table.committed, (span,))
     for start, stop in written:
         result[start - first : stop - first] = table.rows.read(start, stop, sample)

@@ -212,7 +212,7 @@ class FolderWriter:
             "dtype": track.dtype.name,
             "inputs": [list(source) for source in track.inputs],
             "streams": list(track.tables),
-            "overviews": bool(track.bounds),
+            "overviews": "halves" if track.bounds else False,
             "weights": {"file": file, "crc32": checksum},
         }
 

@@ -212,7 +212,11 @@ class FolderReader:
             return FileRows(path, track.samples, width, dtype)
 
         make_tables(
-            track, tuple(described["streams"]), rows, overviews=described["overviews"]
+            track,
+            tuple(described["streams"]),
+            rows,
+            overviews=bool(described["overviews"]),
+            halves=described["overviews"] == "halves",
         )
         return track
 

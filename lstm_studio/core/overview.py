@@ -18,9 +18,8 @@ from lstm_studio.core.bounds import read_bounds, side_by_side
 from lstm_studio.core.derive import offered
 from lstm_studio.core.drawn import every, needs_no_scan, without_scan
 from lstm_studio.core.reading import read, width
-from lstm_studio.core.refined import STEPS
 from lstm_studio.core.rows import Array
-from lstm_studio.core.spans import Span, Spans
+from lstm_studio.core.spans import NONE, Span, Spans
 from lstm_studio.core.store import Store
 from lstm_studio.core.track import Track
 
@@ -58,9 +57,11 @@ def overview(
     bounds = _from_bounds(store, track, stream, span, size, sample)
     if bounds is not None:
         return StepBlock(start, stop, size, *bounds)
+    rest = _rest(store, track, stream, span, size, sample)
+    if rest == NONE:
+        return _from_refined(store, track, stream, span, size, sample, rest)
     if exact or _is_quick(store, track, stream, stop - start, size):
         return _whole(store, track, stream, span, size, sample)
-    rest = _rest(store, track, stream, span, size, sample)
     if rest is None:
         return _sampled(store, track, stream, span, size, sample)
     return _from_refined(store, track, stream, span, size, sample, rest)
@@ -82,7 +83,9 @@ def refine(
     if _rest(store, track, stream, (start, stop), size, sample) is None:
         return overview(store, layer, stream, span, columns, sample, exact=True)
     until = time.perf_counter() + seconds
-    for _ in refining.refine(store, track, stream, (start, stop), sample):
+    refined = refining.refined_of(store, track, stream, sample, size)
+    assert refined is not None
+    for _ in refining.refine(store, track, stream, refined, (start, stop), sample):
         if time.perf_counter() > until:
             break
     return overview(store, layer, stream, span, columns, sample, exact=False)
@@ -109,14 +112,13 @@ def _rest(
     store: Store, track: Track, stream: str, span: Span, size: int, sample: int
 ) -> Spans | None:
     """Return the rows that no overview in memory has; None: it cannot help at all."""
-    if size % STEPS or span[0] % size or sample >= track.samples:
+    if span[0] % size or sample >= track.samples:
         return None
     # While a run goes, a row may have only some of its steps.
     if store.state == "running":
         return None
-    return refining.missing(
-        track, store.refined.get((track.layer.name, stream, sample)), span
-    )
+    refined = refining.refined_of(store, track, stream, sample, size)
+    return None if refined is None else refining.missing(track, refined, span)
 
 
 def _from_refined(
@@ -130,19 +132,17 @@ def _from_refined(
 ) -> StepBlock:
     """Return columns from the overview in memory, and samples of what it has not."""
     start, stop = span
-    refined = store.refined.get((track.layer.name, stream, sample))
-    if refined is None:
+    refined = refining.refined_of(store, track, stream, sample, size)
+    if refined is None or (rest and not refined.rows):
         return _sampled(store, track, stream, span, size, sample)
     columns = -(-(stop - start) // size)
     low, high = refined.read((start, start + columns * size), size)
     if not rest:
         return StepBlock(start, stop, size, low, high)
     # Those of which a part is missing are shown as sampled.
-    gone = np.zeros(columns, bool)
+    gone, each = np.zeros(columns, bool), refined.steps
     for first, last in rest:
-        gone[(first * STEPS - start) // size : -(-(last * STEPS - start) // size)] = (
-            True
-        )
+        gone[(first * each - start) // size : -(-(last * each - start) // size)] = True
     block = _sampled(store, track, stream, span, size, sample)
     block.low[~gone], block.high[~gone] = low[~gone], high[~gone]
     return block

@@ -12,12 +12,15 @@ import numpy as np
 from jaxtyping import Float
 
 from lstm_studio.core.drawn import pieces
+from lstm_studio.core.halves import bounds_dtype
 from lstm_studio.core.reading import width
-from lstm_studio.core.refined import STEPS, Refined
+from lstm_studio.core.refined import Refined, levels_for
 from lstm_studio.core.rows import Array
 from lstm_studio.core.spans import Span, Spans, common, joined, without
 from lstm_studio.core.store import Store
 from lstm_studio.core.track import Track
+
+Key = tuple[str, str, int, int]
 
 TILE_VALUES: Final = 1 << 21
 """Values of a stream whose bounds are made in a slice: some 0.1 to 0.3 s."""
@@ -26,43 +29,57 @@ KEPT_BYTES: Final = 1 << 29
 """Bytes of overviews in memory; the oldest go first."""
 
 
-def missing(track: Track, refined: Refined | None, span: Span) -> Spans:
+def refined_of(
+    store: Store, track: Track, stream: str, sample: int, size: int
+) -> Refined | None:
+    """Return what pictures of ``size`` steps a column come from; None: from nothing."""
+    levels = levels_for(size)
+    if levels is None:
+        return None
+    key = track.layer.name, stream, sample, levels[0]
+    found = store.refined.get(key)
+    if found is None:
+        kept = bounds_dtype(track.layer, stream, track.dtype)
+        found = Refined(width(track, stream), levels, track.dtype, kept)
+        store.refined[key] = found
+    return found
+
+
+def missing(track: Track, refined: Refined, span: Span) -> Spans:
     """Return the rows of the lowest level inside ``span`` that are still to be made."""
     inside = common(track.committed, (span,))
-    rows = joined((), ((start // STEPS, -(-stop // STEPS)) for start, stop in inside))
-    return rows if refined is None else without(rows, refined.rows)
+    steps = refined.steps
+    rows = joined((), ((start // steps, -(-stop // steps)) for start, stop in inside))
+    return without(rows, refined.rows)
 
 
 def refine(
-    store: Store, track: Track, stream: str, span: Span, sample: int
+    store: Store, track: Track, stream: str, refined: Refined, span: Span, sample: int
 ) -> Iterator[None]:
     """Make the overview of ``span``, a slice at each call of ``next``."""
-    key = track.layer.name, stream, sample
-    units = width(track, stream)
-    refined = store.refined.setdefault(key, Refined(units, track.dtype))
-    tile = max(TILE_VALUES // units // STEPS, 1)
-    total = -(-track.length // STEPS)
+    steps = refined.steps
+    tile = max(TILE_VALUES // width(track, stream) // steps, 1)
     for start, stop in missing(track, refined, span):
         for first in range(start, stop, tile):
             last = min(first + tile, stop)
-            stop_step = min(last * STEPS, track.length)
-            made = _bounds(store, track, stream, (first * STEPS, stop_step), sample)
-            refined.write(first, made, total)
-            _forget(store, key)
+            within = first * steps, min(last * steps, track.length)
+            made = _bounds(store, track, stream, within, steps, sample)
+            refined.write(first, made)
+            _forget(store, (track.layer.name, stream, sample, steps))
             yield
 
 
 def _bounds(
-    store: Store, track: Track, stream: str, span: Span, sample: int
+    store: Store, track: Track, stream: str, span: Span, each: int, sample: int
 ) -> Float[Array, "row both"]:
-    """Return the lowest and highest of every ``STEPS`` steps."""
+    """Return the lowest and highest of every ``each`` steps."""
     units = width(track, stream)
-    rows = -(-(span[1] - span[0]) // STEPS)
+    rows = -(-(span[1] - span[0]) // each)
     result = np.full((rows, 2 * units), np.nan, track.dtype)
     steps = np.arange(*span)
     steps = steps[track.readable(steps, sample)]
     for piece, values in pieces(store, track, stream, steps, sample):
-        columns = (steps[piece] - span[0]) // STEPS
+        columns = (steps[piece] - span[0]) // each
         if (np.diff(columns) < 0).any():
             # A reverse layer is derived as it went, call by call.
             order = np.argsort(columns, kind="stable")
@@ -75,7 +92,7 @@ def _bounds(
     return result
 
 
-def _forget(store: Store, newest: tuple[str, str, int]) -> None:
+def _forget(store: Store, newest: Key) -> None:
     """Let go of the overviews that were made first, where all take too much."""
     store.refined[newest] = store.refined.pop(newest)
     while (

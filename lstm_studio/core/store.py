@@ -56,8 +56,8 @@ class Store:
     problems: tuple[str, ...] = ()
     temporary: "weakref.finalize[Any, Any] | None" = None
     """Removes the folder, where it is ours and not the user's."""
-    refined: dict[tuple[str, str, int], Refined] = field(default_factory=dict)
-    """Overviews that were made for pictures, by layer, stream and sample."""
+    refined: dict[tuple[str, str, int, int], Refined] = field(default_factory=dict)
+    """Overviews made for pictures, by layer, stream, sample and steps of a row."""
 
     def track(self, layer: str) -> Track:
         """Return a layer by name."""

@@ -10,6 +10,7 @@ from jaxtyping import Bool, Float, Int64
 
 from lstm_studio.core.calls import Calls
 from lstm_studio.core.files import FileRows
+from lstm_studio.core.halves import bounds_dtype
 from lstm_studio.core.layers import Layer
 from lstm_studio.core.rows import Array, Rows
 from lstm_studio.core.spans import NONE, Spans, common, contains, joined
@@ -200,21 +201,32 @@ RowsFactory = Callable[[Track, str, int, np.dtype[Any]], Rows]
 
 
 def make_tables(
-    track: Track, streams: tuple[str, ...], rows: RowsFactory, *, overviews: bool
+    track: Track,
+    streams: tuple[str, ...],
+    rows: RowsFactory,
+    *,
+    overviews: bool,
+    halves: bool = True,
 ) -> None:
-    """Give ``track`` its tables: ``streams``, and those of initial ``h`` and ``c``."""
+    """Give ``track`` its tables: ``streams``, and those of initial ``h`` and ``c``.
+
+    ``halves`` keeps overviews in half precision where that will do.
+    """
     layer = track.layer
 
-    def table(name: str, width: int) -> Table:
-        return Table(rows(track, name, width, track.dtype), width, track.dtype)
+    def table(name: str, width: int, dtype: np.dtype[Any] = track.dtype) -> Table:
+        return Table(rows(track, name, width, dtype), width, dtype)
 
     for stream in streams:
         track.tables[stream] = table(stream, layer.width(stream))
         row = track.samples * layer.width(stream) * track.dtype.itemsize
         track.row_bytes += row
         if overviews:
+            dtype = track.dtype
+            if halves:
+                dtype = bounds_dtype(layer, stream, dtype)
             track.bounds[stream] = tuple(
-                table(f"{stream}_bounds_{steps}", 2 * layer.width(stream))
+                table(f"{stream}_bounds_{steps}", 2 * layer.width(stream), dtype)
                 for steps in LEVELS
             )
     if layer.kind == "module":

@@ -32,6 +32,17 @@ def fake(calls: list[Planned], direction: Any = "forward") -> Unrolled:
     return Unrolled(layer, SAMPLES, calls, weights, streams, states, held)
 
 
+def assert_encloses(low: np.ndarray, high: np.ndarray, rows: np.ndarray) -> None:
+    """Bounds are true, and at most a step of half precision too wide."""
+    for bound, true, sign in (
+        (low, rows.min(axis=0), 1),
+        (high, rows.max(axis=0), -1),
+    ):
+        too_wide = (true - bound) * sign
+        assert (too_wide >= 0).all()
+        assert (too_wide <= np.maximum(np.abs(true) * 2**-10, 2**-24)).all()
+
+
 def assert_bounds(recording: Recording, name: str, stream: str, sample: int) -> None:
     rows = recording.read(name, stream, sample=sample)
     for columns in (1, 3, 10, 40, 4000):
@@ -43,8 +54,7 @@ def assert_bounds(recording: Recording, name: str, stream: str, sample: int) -> 
             part = rows[column * size : (column + 1) * size]
             there = part[~np.isnan(part[:, 0])]
             if len(there):
-                np.testing.assert_array_equal(low, there.min(axis=0))
-                np.testing.assert_array_equal(high, there.max(axis=0))
+                assert_encloses(low, high, there)
             else:
                 assert np.isnan(low).all()
                 assert np.isnan(high).all()
@@ -95,7 +105,7 @@ def test_overviews_are_small_and_what_a_picture_reads(tmp_path: Path) -> None:
     recorder.close()
     (stored,) = (tmp_path / "r").glob("*.h.npy")
     bounds = sum(path.stat().st_size for path in (tmp_path / "r").glob("*.h_bounds_*"))
-    assert bounds < stored.stat().st_size / 4
+    assert bounds < stored.stat().st_size / 11
     recording = Recording.open(tmp_path / "r")
     whole = recording.overview("rnn.l0", "h", (0, 16_384), 16)
     stored.unlink()

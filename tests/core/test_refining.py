@@ -43,8 +43,8 @@ def assert_true(block: StepBlock, rows: np.ndarray) -> None:
         part = rows[first : min(first + size, block.stop)]
         there = part[~np.isnan(part[:, 0])]
         if len(there):
-            np.testing.assert_allclose(low, there.min(axis=0), atol=1e-6)
-            np.testing.assert_allclose(high, there.max(axis=0), atol=1e-6)
+            np.testing.assert_allclose(low, there.min(axis=0), rtol=2**-10, atol=1e-6)
+            np.testing.assert_allclose(high, there.max(axis=0), rtol=2**-10, atol=1e-6)
         else:
             assert np.isnan(low).all()
             assert np.isnan(high).all()
@@ -122,3 +122,31 @@ def test_a_running_recording_keeps_no_rows_that_may_still_change() -> None:
         recorder.commit()
         block = recorder.recording.refine("rnn.l0", "i", (0, stop), 3, 1, seconds=9.0)
         assert_true(block, recorder.recording.read("rnn.l0", "i", sample=1))
+
+
+@pytest.mark.parametrize("columns", [450, 200, 100, 50, 14])
+def test_each_zoom_becomes_exact_and_stays_so(columns: int) -> None:
+    recorder = Recorder()
+    feed(recorder, fake([Planned(900)]), chunks=fifties)
+    recorder.finish("complete")
+    recording = recorder.recording
+    rows = recording.read("rnn.l0", "i", sample=1)
+    assert not recording.overview("rnn.l0", "i", (0, 900), columns, 1).exact
+    assert_true(refined(recording, "i", (0, 900), columns), rows)
+    block = recording.overview("rnn.l0", "i", (0, 900), columns, 1)
+    assert block.exact
+    size = block.steps_per_column
+    # A part of it, as after a pan, costs nothing anew.
+    span = (10 * size, 900)
+    assert recording.overview("rnn.l0", "i", span, columns - 10, 1).exact
+
+
+def test_where_nothing_was_recorded_a_picture_is_exact() -> None:
+    recorder = Recorder()
+    run = fake([Planned(64)])
+    feed(recorder, run)
+    recorder.begin_call("rnn.l0", 400, {}, "carried")
+    recorder.finish("partial")
+    block = recorder.recording.overview("rnn.l0", "i", (128, 384), 16)
+    assert block.exact
+    assert np.isnan(block.low).all()
