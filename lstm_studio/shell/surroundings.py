@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication
 
+from lstm_studio.core.known import bad_here
 from lstm_studio.core.messages import Failed
 from lstm_studio.shell.collector import Collector
 from lstm_studio.shell.keys import KeyGuard
@@ -55,8 +56,18 @@ class Surroundings(QObject):
         if self._collector is None:
             # Now, so that the first window is not looked through each second.
             self._collector = Collector(self)
+            self._check_versions(window)
         self._windows.append(window)
         window.closed.connect(self._on_window_closed)
+
+    def _check_versions(self, window: "MainWindow") -> None:
+        """Say it once, in the first window, where a package is known to be bad."""
+        bad = bad_here()
+        if bad:
+            what, mends = (" ".join(texts) for texts in zip(*bad, strict=True))
+            window.failures.show_unforeseen(
+                Failed("Versions", what, f"Close the studio, and run: {mends}")
+            )
 
     def _on_window_closed(self) -> None:
         window = self.sender()
