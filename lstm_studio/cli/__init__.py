@@ -1,5 +1,6 @@
 """The command ``lstm-studio``: one file per command, the window where none is named."""
 
+import io
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -7,7 +8,23 @@ from typing import Final
 
 from lstm_studio.core.errors import StudioError
 
-COMMANDS: Final = ("record", "picture", "film", "export", "info", "doctor")
+COMMANDS: Final = (
+    "record",
+    "picture",
+    "film",
+    "export",
+    "info",
+    "doctor",
+    "desktop",
+)
+
+
+def main_without_console() -> int:
+    """Run the command where nobody reads what is printed, from a menu of Windows."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, io.StringIO())
+    return main()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -6,10 +6,11 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from typing import Final
 
+from lstm_studio.cli import desktop
 from lstm_studio.cli.options import has_display
+from lstm_studio.core.known import installed, known_bad
 
 REQUIRED: Final = (
     "numpy",
@@ -60,7 +61,7 @@ class Finding:
 def main(arguments: Sequence[str]) -> int:
     """Print what was found; 1 where something that is needed is missing or bad."""
     _parser().parse_args(arguments)
-    findings = [*packages(), *extras(), *libraries(), *places()]
+    findings = [*packages(), *extras(), *libraries(), *places(), *menu()]
     for finding in findings:
         sign = "!!" if finding.serious else " -" if finding.mend else "ok"
         sys.stdout.write(f"{sign} {finding.text}\n")
@@ -74,42 +75,23 @@ def packages() -> Iterator[Finding]:
     python = ".".join(map(str, sys.version_info[:3]))
     yield Finding(f"Python {python}")
     for name in REQUIRED:
-        found = _version(name)
+        found = installed(name)
         if found is None:
             yield Finding(
                 f"{name} is not installed.",
                 f"{sys.executable} -m pip install lstm-studio",
                 serious=True,
             )
+        elif bad := known_bad(name, found, sys.version_info[:2]):
+            yield Finding(*bad, serious=True)
         else:
-            yield known_bad(name, found, sys.version_info[:2]) or Finding(
-                f"{name} {found}"
-            )
-
-
-def known_bad(name: str, found: str, python: tuple[int, ...]) -> Finding | None:
-    """Return what is known against a version, None where nothing is."""
-    numbers = tuple(int(n) for n in found.split("+")[0].split(".")[:3] if n.isdecimal())
-    pip = f"{sys.executable} -m pip install"
-    if name == "torch" and numbers < (2, 10):
-        return Finding(
-            f"torch {found} opens files less safely: torch.load has known holes.",
-            f'{pip} "torch>=2.10"',
-            serious=True,
-        )
-    if name == "PySide6-Essentials" and numbers >= (6, 12) and python < (3, 12):
-        return Finding(
-            f"PySide6 {found} on Python below 3.12 ends the process after a while.",
-            f'{pip} "PySide6-Essentials>=6.8,<6.12"',
-            serious=True,
-        )
-    return None
+            yield Finding(f"{name} {found}")
 
 
 def extras() -> Iterator[Finding]:
     """Look for the packages that some files need."""
     for name, extra in EXTRAS.items():
-        found = _version(name)
+        found = installed(name)
         if found is not None:
             yield Finding(f"{name} {found}")
         else:
@@ -149,11 +131,17 @@ def places() -> Iterator[Finding]:
         yield Finding(f"{home} cannot be written to: settings are not kept.", "HOME=…")
 
 
-def _version(name: str) -> str | None:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return None
+def menu() -> Iterator[Finding]:
+    """Look whether the menu of the desktop has the studio."""
+    entry = desktop.places()["lstm-studio.desktop"]
+    if not sys.platform.startswith("linux") or not has_display():
+        return
+    if entry.exists():
+        yield Finding(f"The menu of the desktop has it: {entry}")
+    else:
+        yield Finding(
+            "The menu of the desktop does not have it.", "lstm-studio desktop"
+        )
 
 
 def _loads(name: str) -> bool:

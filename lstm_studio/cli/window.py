@@ -39,7 +39,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="lstm-studio",
         description="Open a recurrent PyTorch model and see every state it computes.",
         epilog="Without a window: lstm-studio record, picture, film, export, info, "
-        "doctor; each has its own --help.",
+        "doctor, desktop; each has its own --help.",
     )
     parser.add_argument("model", nargs="?", help="a model file, or a recording")
     parser.add_argument("sequence", nargs="?", help="a sequence file for the model")

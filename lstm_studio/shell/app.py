@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication
 
 from lstm_studio.core.examples import examples
 from lstm_studio.core.messages import Failed
 from lstm_studio.core.report import report
+from lstm_studio.core.resources import resource
 from lstm_studio.panelkit.panel import Panel
 from lstm_studio.panels import PANELS
 from lstm_studio.session.host import HostRunner
@@ -21,7 +22,7 @@ from lstm_studio.session.runner import Runner, ThreadRunner
 from lstm_studio.session.session import Session
 from lstm_studio.session.workspace import Workspace
 from lstm_studio.shell.errands import Errands
-from lstm_studio.shell.files import is_recording
+from lstm_studio.shell.files import is_recording, is_sequence
 from lstm_studio.shell.reports import log_file
 from lstm_studio.shell.sessions import ENDING
 from lstm_studio.shell.settle import wait_until_drawn
@@ -49,6 +50,7 @@ def create_application() -> QApplication:
     application.setApplicationName("lstm-studio")
     application.setApplicationDisplayName("LSTM Studio")
     application.setOrganizationName("LSTM Studio")
+    application.setWindowIcon(QIcon(str(resource("desktop/lstm-studio.svg"))))
     return application
 
 
@@ -146,6 +148,7 @@ def _wishes(
         return (partial(session.open_example, options.example),)
     if not options.model:
         return ()
+    _put_in_order(options)
     if options.model.endswith(ENDING):
         return (partial(window.sessions.open_session_file, options.model),)
     if is_recording(options.model):
@@ -161,6 +164,13 @@ def _wishes(
         partial(session.open_sequence, options.sequence, choices),
         session.run,
     )
+
+
+def _put_in_order(options: argparse.Namespace) -> None:
+    """Take the model for the model where a file manager named the sequence first."""
+    given = (options.model, options.sequence)
+    if [is_sequence(path or "") for path in given] == [True, False] and all(given):
+        options.sequence, options.model = given
 
 
 def _finish(window: MainWindow, options: argparse.Namespace) -> int:

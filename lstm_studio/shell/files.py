@@ -125,7 +125,7 @@ class Files(QObject):
         """Open what was dropped: a model, a sequence, both, or a recording."""
         recordings = [path for path in paths if is_recording(path)]
         rest = [path for path in paths if path not in recordings]
-        sequences = [path for path in rest if Path(path).suffix.lower() in SEQUENCES]
+        sequences = [path for path in rest if is_sequence(path)]
         models = [path for path in rest if path not in sequences]
         if recordings:
             self.open_recording_folder(recordings[0])
@@ -256,6 +256,11 @@ class Files(QObject):
         if model is not None:
             self._preferences.remember_sequence(model.sha256, source, choices)
         self._session.open_sequence(source, choices)
+
+
+def is_sequence(path: str) -> bool:
+    """Return whether a file is taken for a sequence, by its ending."""
+    return Path(path).suffix.lower() in SEQUENCES
 
 
 def is_recording(path: str) -> bool:
