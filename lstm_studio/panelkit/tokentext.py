@@ -17,11 +17,14 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip, QWidget
 
+from lstm_studio.panelkit.below import Below, below_font, below_height
 from lstm_studio.panelkit.colours import Colours
 from lstm_studio.panelkit.flow import Flow, flow, stand_apart, texts_of
 from lstm_studio.panelkit.text import mono
 
 PAD_PX: Final = 8
+APART_PX: Final = 5
+"""Room between lines where something is written below the tokens."""
 LEADING: Final = 1.25
 """Height of a line, in heights of the font."""
 BREAKS: Final = ("\n", "\r", "\r\n")
@@ -45,6 +48,7 @@ class TokenText(QAbstractScrollArea):
         self._start = 0
         self._step = -1
         self._flow = Flow(np.zeros(1, np.int64), np.zeros(0), np.zeros(0))
+        self._below: Below | None = None
         self.tip: Callable[[int], str] = str
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -68,6 +72,12 @@ class TokenText(QAbstractScrollArea):
         if tokens is not self._tokens:
             self._tokens, self._texts = tokens, texts_of(tokens)
             self._step = -1
+            self._lay_out()
+
+    def show_below(self, below: Below | None) -> None:
+        """Write what is expected after each token below it, or nothing."""
+        if below is not self._below:
+            self._below = below
             self._lay_out()
 
     def show_colours(self, start: int, words: Words | None, colours: Colours) -> None:
@@ -101,15 +111,25 @@ class TokenText(QAbstractScrollArea):
     # Geometry
 
     @property
-    def _line_height(self) -> float:
+    def _token_height(self) -> float:
         metrics = QFontMetricsF(mono(self.font()))
         return float(round(metrics.height() * LEADING))
+
+    @property
+    def _line_height(self) -> float:
+        if self._below is None:
+            return self._token_height
+        ranks = self._below.ranks * below_height(self.font())
+        return self._token_height + ranks + APART_PX
 
     def _lay_out(self) -> None:
         metrics = QFontMetricsF(mono(self.font()))
         known = {text: metrics.horizontalAdvance(text) for text in set(self._texts)}
         count = len(self._texts)
         widths = np.fromiter(map(known.__getitem__, self._texts), float, count)
+        if self._below is not None:
+            below = self._below.widths(self.font())[:count]
+            widths[: len(below)] = np.maximum(widths[: len(below)], below)
         apart = stand_apart(self._tokens)
         gap = metrics.horizontalAdvance(" ") if apart else 0.0
         blank = {token: apart or token.isspace() for token in set(self._tokens)}
@@ -136,7 +156,7 @@ class TokenText(QAbstractScrollArea):
         line = self._flow.line_of(token)
         top = line * self._line_height + PAD_PX - self.verticalScrollBar().value()
         left = PAD_PX + float(self._flow.left[token])
-        return QRectF(left, top, float(self._flow.widths[token]), self._line_height)
+        return QRectF(left, top, float(self._flow.widths[token]), self._token_height)
 
     def token_at(self, at: QPoint) -> int | None:
         """Return the token at a place of the viewport."""
@@ -147,8 +167,13 @@ class TokenText(QAbstractScrollArea):
         rect = self.rect_of(self._step)
         if rect is None:
             return
+        rect.setHeight(self._line_height)
         bar, height = self.verticalScrollBar(), self.viewport().height()
-        room = min(self._line_height, max((height - self._line_height) / 2, 0))
+        room = (
+            0.0
+            if self._below is not None
+            else min(self._line_height, max((height - self._line_height) / 2, 0))
+        )
         if rect.top() < room:
             bar.setValue(int(bar.value() + rect.top() - room))
         elif rect.bottom() > height - room:
@@ -180,7 +205,7 @@ class TokenText(QAbstractScrollArea):
         """Paint the grounds of a line, then its text in runs of one ink."""
         start, stop = (int(at) for at in self._flow.first[line : line + 2])
         metrics = QFontMetricsF(painter.font())
-        height = self._line_height
+        height = self._token_height
         base = top + (height + metrics.ascent() - metrics.descent()) / 2
         runs: list[tuple[float, QColor, list[str]]] = []
         for token in range(start, stop):
@@ -196,11 +221,20 @@ class TokenText(QAbstractScrollArea):
         for left, ink, texts in runs:
             painter.setPen(ink)
             painter.drawText(QPointF(left, base), "".join(texts))
+        if self._below is not None:
+            font = painter.font()
+            painter.setFont(below_font(self.font()))
+            for token in range(start, stop):
+                at = QPointF(PAD_PX + float(self._flow.left[token]), top + height)
+                self._below.paint(painter, token, at, self.font(), colours)
+            painter.setFont(font)
 
     def _apart(self, token: int) -> bool:
         """Whether a token does not begin where the one before it ends."""
         if not token:
             return False
+        if self._below is not None:
+            return True
         ends = self._flow.left[token - 1] + self._flow.widths[token - 1]
         return bool(abs(self._flow.left[token] - ends) > 0.1)
 

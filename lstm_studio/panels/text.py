@@ -3,13 +3,15 @@
 from typing import ClassVar, Final
 
 import numpy as np
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from lstm_studio.core.layers import Layer
 from lstm_studio.core.messages import LiveChanged
 from lstm_studio.core.outputs import Ranking
 from lstm_studio.core.recording import Recording
 from lstm_studio.panelkit.arrays import tiles
+from lstm_studio.panelkit.below import Below
 from lstm_studio.panelkit.colourbar import ColourBar
 from lstm_studio.panelkit.colours import Colours
 from lstm_studio.panelkit.empty import Emptiness
@@ -18,13 +20,25 @@ from lstm_studio.panelkit.levels import Levels, levels, peak_of
 from lstm_studio.panelkit.lines import LONGEST_ROWS
 from lstm_studio.panelkit.panel import Area, Panel
 from lstm_studio.panelkit.stepview import right_margin
-from lstm_studio.panelkit.text import count_text, name_text, token_text, value_text
+from lstm_studio.panelkit.text import (
+    count_text,
+    name_text,
+    small,
+    token_text,
+    value_text,
+)
 from lstm_studio.panelkit.tokens import tokens_of
 from lstm_studio.panelkit.tokentext import TokenText
 from lstm_studio.session.questions import WholeOutput
 from lstm_studio.session.session import Session
 
 LEAST_SHARE: Final = 0.001
+BELOW: Final = (
+    (0, "Text alone"),
+    (1, "Top 1 below"),
+    (3, "Top 3 below"),
+    (5, "Top 5 below"),
+)
 
 
 class TextPanel(Panel):
@@ -35,7 +49,8 @@ class TextPanel(Panel):
     area: ClassVar[Area] = "bottom"
     help: ClassVar[str] = (
         "The tokens that the model read, each in the colour of the chosen unit at its "
-        "step. Click one to go there; above are the tokens that the model expects next."
+        "step. Click one to go there; below it stand the tokens that the model expects "
+        "next, the likelier the clearer."
     )
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
@@ -59,7 +74,19 @@ class TextPanel(Panel):
         layout = QVBoxLayout(content)
         layout.setContentsMargins(0, 2, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(self.legend)
+        self.below = QComboBox(content)
+        self.below.setFont(small(self.font()))
+        self.below.setAccessibleName("Expected tokens below each token")
+        self.below.setToolTip("How many of the expected tokens stand below each token")
+        for ranks, text in BELOW:
+            self.below.addItem(text, ranks)
+        self.below.setCurrentIndex(1)
+        self.below.currentIndexChanged.connect(self.request_refresh)
+        head = QHBoxLayout()
+        head.setContentsMargins(0, 0, right_margin(self.font()), 0)
+        head.addWidget(self.legend, 1)
+        head.addWidget(self.below, 0, Qt.AlignmentFlag.AlignTop)
+        layout.addLayout(head)
         layout.addLayout(row, 1)
         self._of: tuple[Recording, int, LiveChanged | None] | None = None
         self._tokens: tuple[str, ...] = ()
@@ -68,6 +95,7 @@ class TextPanel(Panel):
         self._peaks: dict[tuple[str, str, int], float] = {}
         self._ranking: Ranking | None = None
         self._ranking_of: tuple[Recording, WholeOutput] | None = None
+        self._below_of: tuple[Ranking, int] | None = None
         self._painted: tuple[object, ...] = ()
         self._words: np.ndarray | None = None
         self.recolour()
@@ -101,6 +129,7 @@ class TextPanel(Panel):
         self._show_colours(chosen, self.colours)
         self.text.show_step(view.step)
         self._take_ranking(recording)
+        self._show_below()
         entry = Entry(
             f"{name_text(layer.name)} · {stream} · unit {unit}",
             self.colours.accent,
@@ -150,6 +179,25 @@ class TextPanel(Panel):
         if self._values is None or not 0 <= at < len(self._values):
             return ""
         return value_text(float(self._values[at]))
+
+    def _show_below(self) -> None:
+        """Write below the tokens what is expected next, as much as is wished."""
+        model, ranking = self.session.model, self._ranking
+        ranks = self.below.currentData()
+        self.below.setVisible(ranking is not None)
+        if model is None or ranking is None or not ranks:
+            self._below_of = None
+            self.text.show_below(None)
+            return
+        if (
+            self._below_of is None
+            or self._below_of[0] is not ranking
+            or (self._below_of[1] != ranks)
+        ):
+            self._below_of = ranking, ranks
+            words = tuple(map(token_text, model.needs.vocabulary))
+            tokens, shares = ranking.tokens[:, :ranks], ranking.shares[:, :ranks]
+            self.text.show_below(Below(words, tokens, shares))
 
     def _next_text(self, step: int) -> str:
         """Return what the model expects after a token, the most likely first."""

@@ -127,3 +127,61 @@ def test_lines_are_as_wide_as_there_is_room(
     starts, stops = flow.first[:-1], flow.first[1:]
     assert (stops > starts).all()
     assert flow.first[-1] == STEPS
+
+
+def guesses(labels: tuple[str, ...]) -> np.ndarray:
+    """Return logits by which each next letter is the likeliest."""
+    words = sorted(set(labels))
+    numbers = np.array([words.index(label) for label in labels])
+    return 6 * np.eye(len(words), dtype=np.float32)[np.roll(numbers, -1)][np.newaxis]
+
+
+def test_what_is_expected_stands_below_each_token(
+    recorded_session: Session, qtbot: QtBot
+) -> None:
+    labels = tuple(islice(cycle(SONG), STEPS))
+    panel = opened(recorded_session, qtbot, labels, guesses(labels))
+    assert panel.below.isVisible()
+    heights = []
+    for index in range(panel.below.count()):
+        panel.below.setCurrentIndex(index)
+        panel.refresh()
+        heights.append(panel.text._line_height)
+    assert heights == sorted(set(heights))
+    below = panel.text._below
+    assert below is not None
+    assert below.ranks == 5
+    # The next letter of the song, as it is shown.
+    shown_next = [below.words[token] for token in below.tokens[:5, 0]]
+    assert shown_next == ["o", "w", ",", "␣", "r"]
+    rect = panel.text.rect_of(3)
+    assert rect is not None
+    under = rect.center().toPoint() + QPoint(0, int(rect.height()))
+    qtbot.mouseClick(panel.text.viewport(), LEFT, pos=under)
+    assert recorded_session.view.step == 3
+    panel.below.setCurrentIndex(0)
+    panel.refresh()
+    assert panel.text._below is None
+
+
+def test_wide_expectations_get_their_room(
+    recorded_session: Session, qtbot: QtBot
+) -> None:
+    labels = ("a", "unbelievable", "b", "a") * 10
+    words = sorted(set(labels))
+    likeliest = words.index("unbelievable")
+    logits = np.zeros((1, len(labels), len(words)), np.float32)
+    logits[..., likeliest] = 5
+    panel = opened(recorded_session, qtbot, labels, logits)
+    widths = panel.text.flow.widths
+    below = panel.text._below
+    assert below is not None
+    assert (widths >= below.widths(panel.text.font()) - 1e-6).all()
+
+
+def test_without_a_ranking_there_is_text_alone(
+    recorded_session: Session, qtbot: QtBot
+) -> None:
+    panel = opened(recorded_session, qtbot)
+    assert not panel.below.isVisible()
+    assert panel.text._below is None
