@@ -103,7 +103,7 @@ class Archive:
             window = io.BufferedReader(_Window(self.source, self._place(name), size))
             inner = Source(self.source.path, window, size)
         else:
-            data = self.read(name, _INFLATION * self.source.size)
+            data = self.read(name)
             inner = Source(self.source.path, io.BytesIO(data), len(data))
         inner.meter = self.source.meter
         return inner

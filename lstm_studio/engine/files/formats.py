@@ -37,7 +37,10 @@ def contents_of(source: Source, form: Form) -> Contents:
     if form.kind == "stable-baselines3":
         archive = Archive(source)
         inner = archive.inner(archive.find("policy.pth") or "")
-        return contents_of(inner, recognise(inner))
+        form = recognise(inner)
+        if form.kind == "stable-baselines3":
+            raise BadPickle("it holds archives within one another")
+        return contents_of(inner, form)
     source.meter.expect(source.size)
     data = memoryview(source.read_into(0, source.size))
     if form.kind == "torch legacy":

@@ -4,6 +4,7 @@ The files are made here and never kept; a canary shows whether anything ran.
 """
 
 import io
+import json
 import os
 import pickle
 import struct
@@ -11,6 +12,7 @@ import subprocess
 import sys
 import textwrap
 import time
+import warnings
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -21,6 +23,7 @@ import torch
 from torch import nn
 
 from lstm_studio.core.errors import CannotOpen, NeedsTrust
+from lstm_studio.core.messages import ModelDescribed
 from lstm_studio.engine.files.source import open_source
 from lstm_studio.engine.models import described, open_file
 
@@ -399,3 +402,103 @@ def test_asks_above_a_number_of_tensors(
     with pytest.raises(CannotOpen, match=r"holds 1,001 tensors.*large=\"yes\""):
         open_file(path)
     assert open_file(path, answers={"large": "yes"}).summary.layers
+
+
+def test_a_file_that_is_cut_while_it_is_read_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Mapped, it would end the process."""
+    monkeypatch.setattr(described, "_LARGE", 0)
+    path = tmp_path / "model.pt"
+    path.write_bytes(saved(weights()))
+
+    def cut(message: object) -> None:
+        if isinstance(message, ModelDescribed):
+            os.truncate(path, 2000)
+
+    with pytest.raises(CannotOpen, match=r"is damaged|was changed"):
+        open_file(path, publish=cut)
+
+
+@pytest.mark.parametrize("name", ["eval", "load_from_bytes"])
+@pytest.mark.parametrize(
+    "member",
+    ["policy.pth", "serialized_state_dict.pt", "serialized_example_inputs.pt"],
+)
+def test_pickles_inside_archives_run_nothing(
+    tmp_path: Path, canary: Path, member: str, name: str
+) -> None:
+    """Archives of Stable-Baselines3 and old .pt2 programs hold pickles of their own."""
+    path = tmp_path / "model.zip"
+    bad = saved({"weights": weights(), "bad": payloads(canary)[name]})
+    members = {member: bad}
+    if member != "policy.pth":
+        members["serialized_exported_program.json"] = b"{}"
+        members.setdefault("serialized_state_dict.pt", saved(weights()))
+    with zipfile.ZipFile(path, "w") as archive:
+        for key, data in members.items():
+            archive.writestr(f"archive/{key}", data)
+    try:
+        opened = open_file(path, answers={"open": "weights"})
+    except CannotOpen:
+        assert name == "load_from_bytes"
+    else:
+        assert [layer.name for layer in opened.summary.layers] == ["l0"]
+    assert not canary.exists()
+
+
+def test_pickled_weights_of_a_program_stay_pickled(
+    tmp_path: Path, canary: Path
+) -> None:
+    """torch.export falls back to ``weights_only=False`` for them, and says nothing."""
+    path = tmp_path / "model.pt2"
+    with warnings.catch_warnings(action="ignore"):
+        program = torch.export.export(nn.LSTM(3, 4), (torch.zeros(5, 1, 3),))
+        torch.export.save(program, path)
+    bad = tmp_path / "bad.pt2"
+    spoilt = 0
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(bad, "w") as new:
+        for each in old.namelist():
+            data = old.read(each)
+            if each.endswith("weights_config.json"):
+                told = json.loads(data)
+                for entry in told["config"].values():
+                    entry["use_pickle"] = True
+                data = json.dumps(told).encode()
+            elif "/data/weights/" in each or "sample_inputs" in each:
+                data, spoilt = saved(payloads(canary)["eval"]), spoilt + 1
+            new.writestr(each, data)
+    assert spoilt > 1
+    with pytest.raises(NeedsTrust):
+        open_file(bad)
+    with pytest.raises(CannotOpen, match="holds no weights"):
+        open_file(bad, answers={"open": "weights"})
+    assert not canary.exists()
+
+
+def nested(depth: int) -> bytes:
+    """Return archives in one another, as deep as asked for."""
+    data = saved(weights())
+    for _ in range(depth):
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("policy.pth", data)
+        data = buffer.getvalue()
+    return data
+
+
+def test_archives_in_archives_are_bounded(tmp_path: Path) -> None:
+    path = tmp_path / "model.zip"
+    path.write_bytes(nested(1))
+    assert open_file(path).summary.layers
+    path.write_bytes(nested(40))
+    with pytest.raises(CannotOpen, match="within one another"):
+        open_file(path)
+
+
+def test_a_bomb_in_an_archive_in_an_archive(tmp_path: Path) -> None:
+    path = tmp_path / "model.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("policy.pth", zip_bomb())
+    with pytest.raises(CannotOpen, match="more than any model does"):
+        open_file(path)

@@ -169,33 +169,39 @@ def _direction(
     start: str,
     suffix: str,
 ) -> dict[str, Tensor]:
-    kernel = read(_path(layer, f"{start}kernel"))
+    # One matrix after the other: both and both turned would be twice the file.
     state = read(_path(layer, f"{start}recurrent_kernel"))
-    blocks = len(_BLOCKS[kind])
-    columns = blocks * state.shape[0] if state.ndim == 2 else 0
-    if not columns or state.shape[1] != columns or kernel.ndim != 2:
+    columns = len(_BLOCKS[kind]) * state.shape[0] if state.ndim == 2 else 0
+    if not columns or state.shape[1] != columns:
         raise CannotTranslate("the sizes of its weights disagree")
-    if kernel.shape[1] != columns or not kernel.shape[0]:
+    by_state = _rows(kind, state.T)
+    del state
+    kernel = read(_path(layer, f"{start}kernel"))
+    if kernel.ndim != 2 or kernel.shape[1] != columns or not kernel.shape[0]:
         raise CannotTranslate("the sizes of its weights disagree")
     tensors = {
         f"weight_ih_{suffix}": _rows(kind, kernel.T),
-        f"weight_hh_{suffix}": _rows(kind, state.T),
+        f"weight_hh_{suffix}": by_state,
     }
+    del kernel
     if (path := layer.paths.get(f"{start}bias")) is not None:
         bias = read(path)
         if kind == "GRU" and bias.shape == (columns,) and "reset_after" not in told:
             # Only a layer that resets before the product has one bias.
             raise _resets_before()
-        if bias.shape == (columns,):
-            bias = torch.stack((bias, torch.zeros_like(bias)))
-        if bias.shape != (2, columns):
+        if bias.shape not in ((columns,), (2, columns)):
             raise CannotTranslate("the sizes of its weights disagree")
-        tensors[f"bias_ih_{suffix}"] = _rows(kind, bias[0])
-        tensors[f"bias_hh_{suffix}"] = _rows(kind, bias[1])
+        zeros = torch.zeros(columns, dtype=bias.dtype)
+        of_input, of_state = (bias, zeros) if bias.ndim == 1 else (bias[0], bias[1])
+        tensors[f"bias_ih_{suffix}"] = _rows(kind, of_input)
+        tensors[f"bias_hh_{suffix}"] = _rows(kind, of_state)
     return tensors
 
 
 def _rows(kind: str, values: Tensor) -> Tensor:
+    if values.is_meta:
+        # What joins tensors without values is 80 MB of PyTorch.
+        return values.new_empty(values.shape)
     order = _BLOCKS[kind]
     blocks = values.chunk(len(order))
     return torch.cat([blocks[index] for index in order]).contiguous()
