@@ -21,7 +21,9 @@ from lstm_studio.shell.theme import Theme
 from lstm_studio.shell.twin import twin_of
 from lstm_studio.shell.wish import Wish, layer_files
 
-LARGEST_PREVIEW: Final = 2400
+TYPED: Final = ("live", "console")
+"""Panels that are for typing, and show nothing by themselves."""
+LARGEST_PREVIEW: Final = 4000
 """Pixels of a side beyond which a preview is drawn smaller."""
 
 
@@ -54,7 +56,11 @@ class Composer(QObject):
     @property
     def panels(self) -> dict[str, str]:
         """Titles of the panels that there are, by name."""
-        return {dock.panel.id: dock.panel.title for dock in self._studio.docks}
+        return {
+            dock.panel.id: dock.panel.title
+            for dock in self._studio.docks
+            if dock.panel.id not in TYPED
+        }
 
     # Composing
 
@@ -213,7 +219,7 @@ class Composer(QObject):
 
     def _redraw(self) -> None:
         """Let the panels of the window take the colours that it has now."""
-        if self._figure is not None or self._scheme == self._theme.name:
+        if self._figure is not None:
             return
         for dock in self._studio.docks:
             if dock.panel.isVisible() and dock.in_front:

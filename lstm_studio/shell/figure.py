@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from PySide6.QtCore import QEventLoop, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QAbstractScrollArea, QLabel, QVBoxLayout, QWidget
 
 from lstm_studio.core.errors import DoesNotFit
@@ -26,7 +27,6 @@ MOST_DENSE: Final = 4.0
 """Pixels of a picture for each, beyond which no more steps are told apart."""
 MOST_MEASURED: Final = 4
 """Times that a panel is made higher because it had to scroll."""
-COLOURED: Final = "coloured"
 CALM: Final = 2
 """Times that a figure is drawn with nothing to come: a layout settles in between."""
 
@@ -102,19 +102,20 @@ class Figure(QWidget):
         return True
 
     def _colour(self) -> bool:
-        """Give the palette to widgets that have come; return whether there are any.
+        """Give the palette to widgets that have another; return whether any had.
 
         They do not inherit it where the application has a style sheet.
         """
-        new = [
+        role = QPalette.ColorRole.Base
+        paper = self.palette().color(role)
+        others = [
             child
             for child in self.findChildren(QWidget)
-            if child.property(COLOURED) is None
+            if child.palette().color(role) != paper
         ]
-        for child in new:
-            child.setProperty(COLOURED, True)
+        for child in others:
             child.setPalette(self.palette())
-        return bool(new)
+        return bool(others)
 
     def _dress(self) -> None:
         """Take over and hide what can be only once something is drawn."""

@@ -6,12 +6,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
+from PIL import Image
 from PySide6.QtGui import QImage
 
-from lstm_studio.cli.doctor import known_bad
 from lstm_studio.core.recording import Recording
+from tests.export.readers import drawn_pdf, drawn_svg, pixels
 
 EXAMPLE = Path(__file__).parents[2] / "resources" / "examples" / "flip-flop"
 NO_QT = "import sys; sys.modules['PySide6'] = None; sys.modules['pyqtgraph'] = None\n"
@@ -139,27 +141,74 @@ def test_picture_names_the_panels_that_there_are(
     assert not path.exists()
 
 
+@pytest.mark.parametrize("form", ["png", "svg", "pdf"])
+def test_a_recording_called_zarr_is_drawn(tmp_path: Path, form: str) -> None:
+    run, figure = tmp_path / "run.zarr", tmp_path / f"fig.{form}"
+    model, sequence = EXAMPLE / "model.safetensors", EXAMPLE / "sequence.npy"
+    done = studio("record", model, sequence, "-o", run)
+    assert done.returncode == 0, done.stderr
+    done = studio("picture", run, "--panel", "heatmaps", "-o", figure, qt=True)
+    assert done.returncode == 0, done.stderr
+    width = 1360
+    read = {"png": lambda path, _: pixels(path), "svg": drawn_svg, "pdf": drawn_pdf}
+    image = read[form](figure, width)
+    assert image.shape[1] == width
+    red, _, blue = image.reshape(-1, 3).T
+    assert (red - blue > 100).mean() > 0.01
+    assert (blue - red > 100).mean() > 0.01
+
+
+def test_picture_takes_millimetres_and_draws_each_layer(
+    recording: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "figure.png"
+    size = ("--mm", "120x80", "--dpi", "300", "--no-caption", "--each-layer")
+    done = studio("picture", recording, *size, "-o", path, qt=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == f"{tmp_path / 'figure-gru.l0.png'}\n"
+    image = QImage(str(tmp_path / "figure-gru.l0.png"))
+    assert abs(image.width() - 120 / 25.4 * 300) <= 3
+    assert abs(image.height() - 80 / 25.4 * 300) <= 4
+    assert round(image.dotsPerMeterX() * 0.0254) == 300
+
+
+@pytest.mark.parametrize("form", ["gif", "mp4"])
+def test_film_goes_over_the_steps(recording: Path, tmp_path: Path, form: str) -> None:
+    path = tmp_path / f"film.{form}"
+    chosen = ("--steps", "10:20", "--every", "3", "--fps", "4", "--size", "500x400")
+    done = studio("film", recording, *chosen, "-o", path, qt=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    if form == "gif":
+        with Image.open(path) as image:
+            assert (image.n_frames, image.size) == (4, (500, 400))
+            assert image.info["duration"] == 250
+    else:
+        with av.open(str(path)) as container:
+            frames = [each.to_ndarray() for each in container.decode(video=0)]
+            assert len(frames) == 4
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--steps", "900:950"), "The recording has no steps 900 to 950."),
+        (("--fps", "90"), "Choose one from 1 to 50."),
+        (("--panel", "nix"), "No panel is called nix."),
+    ],
+)
+def test_what_film_cannot_do_is_said(
+    recording: Path, tmp_path: Path, arguments: tuple[str, ...], said: str
+) -> None:
+    path = tmp_path / "film.gif"
+    done = studio("film", recording, *arguments, "-o", path, qt=True)
+    assert done.returncode == 1
+    assert said in done.stderr
+    assert not path.exists()
+
+
 def test_doctor_looks_at_everything() -> None:
     done = studio("doctor")
     assert done.returncode == 0, done.stdout
     assert f"ok Python {sys.version_info[0]}." in done.stdout
     assert "torch 2." in done.stdout
-
-
-@pytest.mark.parametrize(
-    ("name", "found", "python", "bad"),
-    [
-        ("torch", "2.9.1+cpu", (3, 12), True),
-        ("torch", "2.10.0", (3, 11), False),
-        ("PySide6-Essentials", "6.12.0", (3, 11), True),
-        ("PySide6-Essentials", "6.12.0", (3, 12), False),
-        ("PySide6-Essentials", "6.11.3", (3, 11), False),
-        ("numpy", "1.0", (3, 11), False),
-    ],
-)
-def test_versions_that_are_known_to_be_bad(
-    name: str, found: str, python: tuple[int, int], bad: bool
-) -> None:
-    finding = known_bad(name, found, python)
-    assert (finding is not None and finding.serious) == bad
-    assert finding is None or "pip install" in finding.mend
