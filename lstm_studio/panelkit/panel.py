@@ -53,6 +53,7 @@ class Panel(QWidget):
         self._frame = QTimer(self)
         self._frame.setSingleShot(True)
         self._frame.timeout.connect(self._draw)
+        self.setAccessibleName(self.title)
         self.setAutoFillBackground(True)
         self.setBackgroundRole(QPalette.ColorRole.Base)
         session.opened.connect(self.request_refresh)

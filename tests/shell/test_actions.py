@@ -1,14 +1,21 @@
 """Every action has a key, a menu, an icon, and does what it says."""
 
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QDialog
+from PySide6.QtGui import QAccessible, QAction, QKeySequence, QShortcut
+from PySide6.QtWidgets import QDialog, QWidget
 from pytestqt.qtbot import QtBot
 
 from lstm_studio.core.view import Pin
+from lstm_studio.panels import PANELS
 from lstm_studio.shell.catalogue import MENUS
+from lstm_studio.shell.dock import Dock
+from lstm_studio.shell.settle import wait_until_drawn
 from lstm_studio.shell.window import MainWindow
+from tests.panels.recorded import make_recording, make_session
+from tests.shell.conftest import Open
 from tests.shell.keyboard import CONTROL, NONE, SHIFT, activate, press
 
 Key = Qt.Key
@@ -212,3 +219,97 @@ def test_the_page_of_shortcuts_lists_every_key(recorded: MainWindow) -> None:
     assert not all(hidden)
     assert any(hidden)
     dialog.close()
+
+
+@pytest.fixture
+def full(open_on: Open, tmp_path: Path) -> MainWindow:
+    """A window with all panels, on a recording."""
+    window = open_on(make_session(tmp_path, make_recording()), PANELS)
+    wait_until_drawn(window.session)
+    return window
+
+
+def test_with_all_panels_no_two_keys_are_the_same(full: MainWindow) -> None:
+    keys = [
+        action.shortcut().toString()
+        for action in full.findChildren(QAction)
+        if not action.shortcut().isEmpty()
+    ]
+    keys += [shortcut.key().toString() for shortcut in full.findChildren(QShortcut)]
+    assert sorted(keys) == sorted(set(keys))
+    assert len(keys) >= len(list(full.actions_))
+
+
+def test_the_palette_has_every_action_once(full: MainWindow) -> None:
+    for _, made in full.actions_:
+        made.setEnabled(True)
+    full.finder._fill("")
+    role = Qt.ItemDataRole.UserRole
+    listed = [
+        full.finder.list.topLevelItem(row).data(0, role)
+        for row in range(full.finder.list.topLevelItemCount())
+    ]
+    assert sorted(listed) == sorted(made.objectName() for _, made in full.actions_)
+    for action, made in full.actions_:
+        # By its own words it is the first that is found.
+        full.finder._fill(action.text.rstrip("…"))
+        found = [
+            full.finder.list.topLevelItem(row).data(0, role)
+            for row in range(full.finder.list.topLevelItemCount())
+        ]
+        assert made.objectName() in found[:3], action.text
+
+
+def test_every_menu_entry_is_an_action_of_the_table(full: MainWindow) -> None:
+    known = {made for _, made in full.actions_}
+    seen: list[QAction] = []
+    for name, menu in full.menus.items():
+        assert menu.title(), name
+        seen += [
+            entry
+            for entry in menu.actions()
+            if not (entry.isSeparator() or entry.menu())
+        ]
+    assert set(seen) == known
+    assert len(seen) == len(known)
+
+
+def test_names_and_tips_of_actions_are_not_said_twice(full: MainWindow) -> None:
+    for words in (
+        [(action.menu, action.text) for action, _ in full.actions_],
+        [action.tip for action, _ in full.actions_],
+        [action.name for action, _ in full.actions_],
+    ):
+        assert len(set(words)) == len(words)
+    for action, made in full.actions_:
+        assert action.tip[0].isupper()
+        assert made.statusTip() == action.tip
+
+
+def test_a_screen_reader_can_name_all_that_takes_the_focus(full: MainWindow) -> None:
+    nameless = set()
+    for dock in full.studio.docks:
+        full.studio._raise(dock)
+        wait_until_drawn(full.session)
+        assert _name_of(dock) == dock.panel.title
+        nameless |= {
+            f"{type(widget).__name__} in {_panel_of(widget)}"
+            for widget in full.findChildren(QWidget)
+            if widget.isVisible()
+            and widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+            and widget.focusProxy() is None
+            and not _name_of(widget)
+        }
+    assert not nameless
+
+
+def _name_of(widget: QWidget) -> str:
+    said = QAccessible.queryAccessibleInterface(widget)
+    return said.text(QAccessible.Text.Name) if said is not None else ""
+
+
+def _panel_of(widget: QWidget) -> str:
+    at: QWidget | None = widget
+    while at is not None and not isinstance(at, Dock):
+        at = at.parentWidget()
+    return at.panel.id if at is not None else "the window"
