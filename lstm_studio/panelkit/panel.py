@@ -13,6 +13,9 @@ from lstm_studio.session.session import Session
 
 FRAME_MS: Final = 16
 
+WORD: Final = "border: 0; background: transparent; padding: 0"
+"""A button that only says something, such as which stream is shown."""
+
 Area = Literal["left", "center", "right", "aside", "bottom"]
 """Where a panel stands: ``aside`` and ``bottom`` are tabs, right and in the middle."""
 
@@ -90,13 +93,12 @@ class Panel(QWidget):
         """Leave out all layers but one, where the panel shows several at once."""
 
     def lay_bare(self) -> None:
-        """Hide what only a mouse needs; call it after what is to be seen is drawn."""
+        """Hide what only a mouse needs; call it whenever it was drawn."""
         for button in self.findChildren(QAbstractButton):
-            if button.isChecked():
-                # A word, such as the stream that is shown.
-                button.setStyleSheet("border: 0; background: transparent; padding: 0")
-            else:
+            if not button.isChecked():
                 button.hide()
+            elif button.styleSheet() != WORD:
+                button.setStyleSheet(WORD)
 
     @property
     def whole_height(self) -> int:

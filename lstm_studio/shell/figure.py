@@ -90,6 +90,8 @@ class Figure(QWidget):
         """Draw at once; return whether nothing more is to come."""
         for panel in self.panels:
             panel.draw()
+            if self._dressed:
+                panel.lay_bare()
         if self._colour():
             for panel in self.panels:
                 panel.recolour()
