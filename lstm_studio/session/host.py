@@ -8,6 +8,7 @@ import pickle
 import signal
 import sys
 import time
+from dataclasses import replace
 from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -31,6 +32,12 @@ from lstm_studio.session.runner import PATIENCE_S
 
 LAST_WORDS_S: Final = 0.1
 """How long a process that closed its end of the connection may take to end."""
+MOST_UNASKED_ENDS: Final = 3
+"""How often it may end one after the other with nothing to do, and is replaced."""
+NO_MORE: Final = (
+    "It has ended several times with nothing to do, so no other one was started. The "
+    "next model or run starts one; “lstm-studio doctor” looks for what is wrong here."
+)
 BATCH: Final = 256
 """Messages that are read at a time, so that a frame stays short."""
 
@@ -55,6 +62,7 @@ class HostRunner:
         self._command: Command | None = None
         self._steps = 0
         self._ready = False
+        self._unasked_ends = 0
         self._cancelled_at: float | None = None
         self._process: BaseProcess | None = None
         if at_once:
@@ -141,8 +149,11 @@ class HostRunner:
             outcome = no_beginning(code, self._log.tail())
         self._command = None
         self._remembered.heard(outcome)
-        # One that cannot start is not tried again and again.
-        if self._ready or self._cancelled_at is not None:
+        self._unasked_ends = self._unasked_ends + 1 if command is None else 0
+        # One that cannot start, or does not stay, is not tried again and again.
+        if self._unasked_ends > MOST_UNASKED_ENDS and isinstance(outcome, Failed):
+            outcome = replace(outcome, next_step=NO_MORE)
+        elif self._ready or self._cancelled_at is not None:
             self._spawn()
         return [outcome]
 

@@ -22,6 +22,7 @@ from lstm_studio.core.messages import (
     RecordingOpened,
 )
 from lstm_studio.engine import landlock
+from lstm_studio.session import host
 from lstm_studio.session.host import HostRunner, _message
 from tests.session.models import Driver
 
@@ -133,6 +134,26 @@ def test_a_kill_while_it_runs_and_while_it_waits(driver: Driver) -> None:
     driver.until_ready()
     assert any(isinstance(message, EngineReady) for message in driver.said)
     assert driver.run("again") == Finished()
+
+
+def test_a_host_that_does_not_stay_is_not_replaced_for_ever(
+    driver: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(host, "MOST_UNASKED_ENDS", 1)
+    driver.until_ready()
+    os.kill(pid(driver), signal.SIGKILL)
+    outcome = driver.until_outcome()
+    assert isinstance(outcome, Failed)
+    assert "A fresh process is ready" in outcome.next_step
+    driver.until_ready()
+    os.kill(pid(driver), signal.SIGKILL)
+    outcome = driver.until_outcome()
+    assert isinstance(outcome, Failed)
+    assert "no other one was started" in outcome.next_step
+    assert driver.runner._process is None
+    assert not driver.runner.busy
+    # What is wished next starts one.
+    driver.model("layer")
 
 
 def test_what_swallows_the_cancel_is_ended_within_a_second(driver: Driver) -> None:
