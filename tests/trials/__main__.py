@@ -17,6 +17,7 @@ if __name__ == "__main__":
     kills = trials.add_parser("kills", help="kill host and window at any moment")
     kills.add_argument("moments", nargs="?", type=int, default=200)
     kills.add_argument("seed", nargs="?", type=int, default=1)
+    kills.add_argument("what", nargs="?", choices=("host", "window", "both"))
     closes = trials.add_parser("closes", help="close the window at any moment")
     closes.add_argument("moments", nargs="?", type=int, default=500)
     closes.add_argument("seed", nargs="?", type=int, default=1)
@@ -41,4 +42,4 @@ if __name__ == "__main__":
         sys.exit(cycles_main(options.cycles))
     from tests.trials.kills import main as kills_main
 
-    sys.exit(kills_main(options.moments, options.seed))
+    sys.exit(kills_main(options.moments, options.seed, options.what or "both"))

@@ -10,7 +10,7 @@ import numpy as np
 import psutil
 from PySide6.QtCore import QTimer
 
-from tests.trials.launch import LIMIT_S, Launched, long_run
+from tests.trials.launch import LIMIT_S, Launched, long_run, until_interrupted
 
 LATEST_MS = 8000
 MOST_S = 2.0
@@ -23,7 +23,7 @@ def main(moments: int, seed: int) -> int:
     took: list[float] = []
     all_gone: list[float] = []
     states: list[bool] = []
-    for _ in range(moments):
+    for _ in until_interrupted(moments):
         with tempfile.TemporaryDirectory() as folder:
             home = Path(folder)
             # Evenly over the time: before the host is there, while it opens, runs.

@@ -18,16 +18,18 @@ from lstm_studio.session.host import HostRunner
 from lstm_studio.session.workspace import Workspace
 from lstm_studio.shell.sessions import KEPT
 from tests.session.models import Driver
-from tests.trials.launch import Launched, long_run
+from tests.trials.launch import Launched, long_run, until_interrupted
 
 STEPS = 200_000
 LATEST_S = 0.5
 HOST_ENDS_S = 2
 
 
-def main(moments: int, seed: int) -> int:
+def main(moments: int, seed: int, what: str) -> int:
     """Kill so many hosts, then so many windows; print what was lost."""
-    return max(kill_hosts(moments, seed), kill_windows(moments, seed))
+    trials = {"host": kill_hosts, "window": kill_windows}
+    chosen = [trial for name, trial in trials.items() if what in (name, "both")]
+    return max([trial(moments, seed) for trial in chosen])
 
 
 def kill_hosts(moments: int, seed: int) -> int:
@@ -40,7 +42,7 @@ def kill_hosts(moments: int, seed: int) -> int:
         runner = HostRunner(Path(folder, "engine.log"), Path(folder))
         driver = Driver(runner, Path(folder))
         driver.model("layer", STEPS)
-        for number in range(moments):
+        for number in until_interrupted(moments):
             driver.said.clear()
             path = driver.folder / f"recording-{number}"
             runner.start(Run(str(path)))
@@ -82,7 +84,7 @@ def kill_windows(moments: int, seed: int) -> int:
     """Kill ``moments`` windows; print what the next start finds of each."""
     chance = random.Random(seed)
     lost: list[int] = []
-    for _ in range(moments):
+    for _ in until_interrupted(moments):
         with tempfile.TemporaryDirectory() as folder:
             home = Path(folder)
             studio = Launched(home, "lstm_studio", long_run(home))

@@ -1,10 +1,11 @@
 """The studio in a process of its own, as a person starts it, with a home of its own."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -60,6 +61,19 @@ class Launched:
             self.process.kill()
         self.process.wait()
         self._log.close()
+
+
+def until_interrupted(count: int) -> Iterator[int]:
+    """Count; Ctrl+C ends it, so that what was found until then is still said."""
+    interrupted: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, _: interrupted.append(number))
+    try:
+        for number in range(count):
+            if interrupted:
+                return
+            yield number
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def steps_of(recording: Path) -> int:

@@ -23,7 +23,7 @@ def cycle(trial: Trial, number: int) -> None:
     window = trial.window
     session, actions = window.session, window.actions_
     every = examples()
-    window.open_example(every[number % len(every)].name)
+    window.opening.open_example(every[number % len(every)].name)
     trial.until(lambda: session.busy)
     trial.until(lambda: not session.busy and session.settled)
     for name in ("next_stream", "layer_down", "unit_down", "pin", "zoom_in", "undo"):
