@@ -26,8 +26,11 @@ from lstm_studio.core.track import Track
 STORED_VALUES: Final = 1 << 23
 """Values of a stored stream that are read for a picture without being asked twice."""
 
-DERIVED_PRODUCTS: Final = 1 << 30
+DERIVED_PRODUCTS: Final = 3 << 29
 """Multiplications for a picture of a derived stream: some 20 to 40 ms on one core."""
+
+PER_VALUE: Final = 500
+"""What all the rest takes for a value, in multiplications of a matrix product."""
 
 UNTHINNED: Final = 4
 """So much longer may it take where every step is drawn: samples would look wrong."""
@@ -105,7 +108,7 @@ def _products(store: Store, track: Track, stream: str) -> int:
     sizes = track.layer.sizes
     scanned = stream in ("c", "c_prev") and not needs_no_scan(store, track, stream)
     gates = 3 if scanned else 1
-    return gates * (sizes.input + sizes.state)
+    return gates * (sizes.input + sizes.state + PER_VALUE)
 
 
 def _rest(

@@ -29,6 +29,11 @@ def levels_for(size: int) -> tuple[int, ...] | None:
     return None
 
 
+def rows_of(spans: Spans, steps: int) -> Spans:
+    """Return the rows of ``steps`` steps each that have any step of ``spans``."""
+    return joined((), ((start // steps, -(-stop // steps)) for start, stop in spans))
+
+
 class Refined:
     """The overview of one stream of one sample, level by level.
 
@@ -46,6 +51,7 @@ class Refined:
         kept: np.dtype[Any],
     ) -> None:
         self.steps = steps[0]
+        self.units = width
         self._steps = steps
         self._dtype = dtype
         self._levels = tuple(_Level(2 * width, kept) for _ in steps)
@@ -59,6 +65,10 @@ class Refined:
     def nbytes(self) -> int:
         """Bytes of all levels."""
         return sum(level.nbytes for level in self._levels)
+
+    def lowest(self, start: int, stop: int) -> Float[Array, "row both"]:
+        """Return rows of the lowest level, as they are kept."""
+        return self._levels[0].read(start, stop)
 
     def write(self, start: int, both: Float[Array, "row both"]) -> None:
         """Keep rows of the lowest level, and of those above what is whole by that."""

@@ -6,17 +6,19 @@ of the same steps costs as much as that of a stored stream.
 """
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Final
 
 import numpy as np
 from jaxtyping import Float
 
+from lstm_studio.core import keeping
 from lstm_studio.core.drawn import pieces
 from lstm_studio.core.halves import bounds_dtype
 from lstm_studio.core.reading import width
-from lstm_studio.core.refined import Refined, levels_for
+from lstm_studio.core.refined import COARSE, Refined, levels_for, rows_of
 from lstm_studio.core.rows import Array
-from lstm_studio.core.spans import Span, Spans, common, joined, without
+from lstm_studio.core.spans import Span, Spans, common, without
 from lstm_studio.core.store import Store
 from lstm_studio.core.track import Track
 
@@ -41,16 +43,18 @@ def refined_of(
     if found is None:
         kept = bounds_dtype(track.layer, stream, track.dtype)
         found = Refined(width(track, stream), levels, track.dtype, kept)
-        store.refined[key] = found
+        make = partial(_bounds, store, track, stream, each=levels[0], sample=sample)
+        if store.state != "running" and sample < track.samples:
+            keeping.take(store, track, stream, sample, found, make)
+        # Another thread may have been quicker.
+        found = store.refined.setdefault(key, found)
     return found
 
 
 def missing(track: Track, refined: Refined, span: Span) -> Spans:
     """Return the rows of the lowest level inside ``span`` that are still to be made."""
     inside = common(track.committed, (span,))
-    steps = refined.steps
-    rows = joined((), ((start // steps, -(-stop // steps)) for start, stop in inside))
-    return without(rows, refined.rows)
+    return without(rows_of(inside, refined.steps), refined.rows)
 
 
 def refine(
@@ -66,6 +70,8 @@ def refine(
             made = _bounds(store, track, stream, within, steps, sample)
             refined.write(first, made)
             _forget(store, (track.layer.name, stream, sample, steps))
+            if steps == COARSE[0] and not missing(track, refined, (0, track.length)):
+                keeping.keep(store, track, stream, sample, refined)
             yield
 
 
