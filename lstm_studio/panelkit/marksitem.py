@@ -1,5 +1,6 @@
 """Draws the marks of a layer: hatching over gaps, signs where a call begins."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QPointF, QRectF
@@ -24,6 +25,26 @@ CALL_TEXT: Final = {
     "given": "the state starts from the one that was given",
     "carried": "the state is carried on from the call before",
 }
+
+
+SIGNS: Final = {
+    "zeros": "\u25b2 from zeros",
+    "given": "\u25c6 given",
+    "carried": "\u25cf carried",
+    "padding": "\u25a8 padding",
+    "missing": "\u25a7 not recorded",
+}
+"""What each sign means, in the order in which it is said."""
+MOST_CALLS: Final = 1000
+
+
+def signs_in(shown: Iterable[Marks]) -> tuple[str, ...]:
+    """Return what the signs mean that these marks have: of many calls, the first."""
+    found: set[str] = set()
+    for marks in shown:
+        found.update(call[1] for call in marks.calls[:MOST_CALLS])
+        found.update(gap[2] for gap in marks.gaps)
+    return tuple(text for kind, text in SIGNS.items() if kind in found)
 
 
 class MarksItem(Overlay):

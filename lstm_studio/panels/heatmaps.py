@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QMenu,
     QScrollArea,
+    QSizePolicy,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -22,6 +23,7 @@ from lstm_studio.core.unitorder import Order
 from lstm_studio.core.view import Pin
 from lstm_studio.panelkit.empty import Emptiness
 from lstm_studio.panelkit.heatrow import HeatRow
+from lstm_studio.panelkit.marksitem import signs_in
 from lstm_studio.panelkit.panel import Panel
 from lstm_studio.panelkit.stepaxis import StepPlot
 from lstm_studio.panelkit.stepview import left_margin, right_margin
@@ -78,6 +80,7 @@ class HeatMapsPanel(Panel):
         self.order_button.setToolTip("Which units stand side by side")
         self.order_button.setMenu(self._order_menu())
         self._scroll = QScrollArea(content)
+        self._scroll.setAccessibleName(self.title)
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
         self._scroll.setWidgetResizable(True)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -111,12 +114,18 @@ class HeatMapsPanel(Panel):
         self._all = label = QLabel("All layers", content)
         label.setFont(small(self.font()))
         label.setIndent(left_margin(self.font()))
+        self.key = QLabel(content)
+        self.key.setTextFormat(Qt.TextFormat.PlainText)
+        self.key.setFont(small(self.font()))
+        self.key.setAccessibleName("Signs on the step axis")
+        policy = QSizePolicy.Policy
+        self.key.setSizePolicy(policy.Ignored, policy.Preferred)
         head = QHBoxLayout()
         head.setContentsMargins(0, 2, right_margin(self.font()), 0)
         head.setSpacing(8)
         head.addWidget(label)
         head.addWidget(self.all_chooser)
-        head.addStretch(1)
+        head.addWidget(self.key, 1)
         head.addWidget(self.order_button)
         head.addWidget(self.layers_button)
         layout = QVBoxLayout(content)
@@ -129,6 +138,9 @@ class HeatMapsPanel(Panel):
     def recolour(self) -> None:
         chosen = self.colours
         self.empty.recolour(chosen)
+        palette = self.key.palette()
+        palette.setColor(self.key.foregroundRole(), chosen.muted)
+        self.key.setPalette(palette)
         self._ruler.recolour(chosen)
         for row in self.rows.values():
             row.recolour(chosen)
@@ -165,8 +177,18 @@ class HeatMapsPanel(Panel):
             row.refresh(self.colours)
             thinned = thinned or row.thinning
         self.thinning = thinned
+        self._show_key()
         shown = {session.view.stream(layer) for layer in layers}
         self.all_chooser.show_stream(shown.pop() if len(shown) == 1 else "")
+
+    def _show_key(self) -> None:
+        """Say what the signs mean that are on screen, where there is room for it."""
+        shown = [row.plot.marks.marks for row in self.rows.values()]
+        text = "   ".join(signs_in(shown))
+        self.key.setToolTip(text)
+        room = self.key.width() - 8
+        fits = self.key.fontMetrics().horizontalAdvance(text) <= room
+        self.key.setText(text if fits else "")
 
     def _bring_into_sight(self, layer: str | None) -> None:
         if layer != self._chosen and layer in self.rows:

@@ -117,8 +117,10 @@ class InspectorPanel(Panel):
         self._copy_what.setSizePolicy(policy, QSizePolicy.Policy.Preferred)
         copies.addWidget(self._copy_what, 1)
         for button in (self.as_torch, self.as_record, self.as_latex):
-            width = button.fontMetrics().horizontalAdvance(button.text()) + 16
-            button.setMaximumWidth(width)
+            # As little as the words need, outside of a dock too.
+            button.setStyleSheet("padding: 3px 8px")
+            width = button.fontMetrics().horizontalAdvance(button.text()) + 20
+            button.setFixedWidth(width)
             copies.addWidget(button)
         layout.addLayout(copies)
 

@@ -158,6 +158,7 @@ class Shown(Looking):
                 streams=self.view.streams,
                 span=(0, max(self.extent.steps, 1)),
                 pins=pins,
+                seconds=self.view.seconds,
             )
         )
         self.opened.emit()

@@ -82,6 +82,8 @@ def _fields(scheme: Scheme, up: str, down: str, check: str) -> str:
     QPushButton:hover {{ border-color: {scheme.faint}; }}
     QPushButton:focus, QPushButton:default {{ border-color: {scheme.accent}; }}
     QPushButton:pressed, QPushButton:checked {{ background: {scheme.line}; }}
+    QPushButton[switch="true"]:checked:enabled {{ border-color: {scheme.accent};
+        color: {scheme.accent}; }}
     QPushButton:disabled {{ color: {scheme.disabled}; }}
     QLineEdit, {spin}, QComboBox {{ border: 1px solid {scheme.line};
         border-radius: 4px; padding: 3px 6px; background: {scheme.base};

@@ -253,3 +253,21 @@ def test_says_what_to_do_next(empty_session: Session, qtbot: QtBot) -> None:
     empty_session.show_recording(make_recording())
     panel.refresh()
     assert panel.empty.text() == ""
+
+
+def test_the_signs_on_screen_are_explained(
+    recorded_session: Session, qtbot: QtBot
+) -> None:
+    panel = shown(HeatMapsPanel(recorded_session), qtbot, 460)
+    panel.refresh()
+    panel.refresh()
+    assert panel.key.text().split("   ") == ["▲ from zeros", "◆ given", "● carried"]
+    recorded_session.look(span=(10, 40))
+    panel.refresh()
+    assert panel.key.text() == ""
+    panel.resize(300, 460)
+    recorded_session.look(span=(0, 120))
+    QApplication.processEvents()
+    panel.refresh()
+    assert panel.key.text() == ""
+    assert "carried" in panel.key.toolTip()
