@@ -446,7 +446,7 @@ def test_a_tensor_is_refused(what: str) -> None:
 
 def read_only() -> Tensor:
     values = X[None].copy()
-    values.flags.writeable = False
+    values.setflags(write=False)
     return torch.from_numpy(values)
 
 
