@@ -2,7 +2,8 @@
 
 StudioError
 ├── CannotOpen       a file that is not what was asked for, or is damaged
-│   └── NeedsTrust   a file that would run code: only after the user said yes
+│   ├── NeedsTrust   a file that would run code: only after the user said yes
+│   └── NoModel      a whole file that holds no model, and may hold a sequence
 ├── DoesNotFit       an input, a state or a choice that the model cannot take
 ├── CannotRun        a run that failed in the model's own code or on its device
 └── CannotSave       a file or folder that could not be written
@@ -41,6 +42,10 @@ class NeedsTrust(CannotOpen):
         self.sha256 = sha256
         self.imports = imports
         self.args = (message, next_step, sha256, imports)
+
+
+class NoModel(CannotOpen):
+    """A file is whole, holds numbers or a text, and no model: it may be a sequence."""
 
 
 class DoesNotFit(StudioError):

@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from lstm_studio.core.errors import CannotOpen
+from lstm_studio.core.errors import CannotOpen, NoModel
 from lstm_studio.engine.files.archive import Archive
 from lstm_studio.engine.files.source import Source
 
@@ -182,7 +182,8 @@ def _text_kind(head: bytes) -> str:
 
 
 def _not_a_model(name: str, what: str) -> CannotOpen:
-    return CannotOpen(
+    kind = NoModel if what.endswith("as the sequence") else CannotOpen
+    return kind(
         f"{name} is not a model file: this is {what}.",
         "Choose a .pt, .pth, .ckpt, .safetensors, TorchScript or Python file.",
     )

@@ -7,11 +7,16 @@ from typing import Final
 
 import torch
 
-from lstm_studio.core.errors import CannotOpen
+from lstm_studio.core.errors import CannotOpen, NoModel
 from lstm_studio.core.layers import Kind
 from lstm_studio.core.summary import Part
 from lstm_studio.engine.files.claims import Claim
-from lstm_studio.engine.files.leaves import Leaf, Unread, reason_against
+from lstm_studio.engine.files.leaves import (
+    Leaf,
+    Unread,
+    as_leaf,
+    reason_against,
+)
 from lstm_studio.engine.files.quantised import Quantised
 from lstm_studio.engine.models.beside import (
     beginnings,
@@ -178,6 +183,12 @@ def _no_recurrent(
             f"{file} holds a quantised recurrent layer, whose weights are packed.",
             "Choose the model from before it was quantised.",
         )
+    inside = value if isinstance(value, list | tuple) else [value]
+    if not places and any(as_leaf(each) is not None for each in inside):
+        return NoModel(
+            f"{file} holds tensors without names, and no model.",
+            "Open it as the sequence.",
+        )
     if not places:
         return CannotOpen(
             f"{file} holds no weights.", "Choose a file that a model was saved to."
@@ -185,8 +196,9 @@ def _no_recurrent(
     largest = max(places.values(), key=lambda found: len(found.leaves))
     names = list(largest.leaves)
     shown = ", ".join(names[:4]) + (", ..." if len(names) > 4 else "")
-    return CannotOpen(
+    return NoModel(
         f"{file} has no recurrent layer in it: no weights are named weight_hh, as "
-        f"those of LSTM, GRU and RNN are. It holds {len(names)} tensors: {shown}.",
-        "Choose a model with an LSTM, GRU or RNN.",
+        f"those of LSTM, GRU and RNN are. It holds {len(names)} tensor"
+        f"{'s' * (len(names) != 1)}: {shown}.",
+        "Choose a model with an LSTM, GRU or RNN, or open it as the sequence.",
     )

@@ -92,9 +92,12 @@ def _is_numeric(arrow: Any, kind: Any) -> bool:
 
 def _column(file: Any, number: int, name: str) -> Any:
     try:
-        return file.read(columns=[file.schema_arrow.names[number]]).column(0)
+        column = file.read(columns=[file.schema_arrow.names[number]]).column(0)
+        if len(column) != file.metadata.num_rows:
+            raise ValueError(f"a column of {len(column)} rows")
     except _DAMAGE as error:
         raise _damaged(name, error) from error
+    return column
 
 
 def _numbers(arrow: Any, column: Any) -> Float64[np.ndarray, " step"]:

@@ -16,8 +16,10 @@ from lstm_studio.engine.sequences.named import Tell
 from lstm_studio.engine.sequences.raw import Raw
 
 _SIGNATURES: Final = {b"fLaC": "FLAC", b"OggS": "Ogg", b"ID3": "MP3"}
-_FRAMES: Final = tuple(bytes((0xFF, second)) for second in (0xFB, 0xFA, 0xF3, 0xF2))
-"""How an MP3 without a title begins."""
+_FRAMES: Final = tuple(
+    bytes((0xFF, second)) for second in (0xFB, 0xFA, 0xF3, 0xF2, 0xE3, 0xE2)
+)
+"""How an MP3 without a title begins; the last two up to 12,000 samples a second."""
 _BLOCK: Final = 2**20
 
 

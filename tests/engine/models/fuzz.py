@@ -1,18 +1,16 @@
-"""Mutated model files: each opens or is refused in words, and nothing runs.
+"""Mutated files of models and of sequences: each opens or is refused in words.
 
-``scripts/fuzz [INPUTS [SEED]]`` tries as many as it is told, 100,000 if not; the tests
-try a few.
+Nothing of them runs. ``scripts/fuzz [INPUTS [SEED]]`` tries as many as it is told,
+100,000 if not; the tests try a few.
 """
 
 import io
+import itertools
 import pickle
-import random
-import struct
 import sys
 import tempfile
 import time
 import warnings
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,12 +23,12 @@ from lstm_studio.core.errors import StudioError
 from lstm_studio.engine.models import open_file
 from tests.engine.models.foreign.graphs import Graph
 from tests.engine.models.foreign.kerasfiles import dense, recurrent, save
+from tests.engine.models.mutations import mutants
+from tests.engine.sequences import fuzz as sequences
 
 SLOWEST_SECONDS = 5.0
 FORBIDDEN = ("os.system", "os.exec", "subprocess.Popen", "pickle.find_class")
 """Audit events that opening without trust never causes."""
-
-_NUMBERS = (0, 1, 2**7, 2**8 - 1, 2**15, 2**31 - 1, 2**31, 2**32 - 1, 2**63 - 1)
 
 
 class Model(nn.Module):
@@ -110,68 +108,6 @@ def saved(value: object, *, legacy: bool = False) -> bytes:
     return buffer.getvalue()
 
 
-def mutants(seed: int, files: dict[str, bytes]) -> Iterator[tuple[str, bytes]]:
-    """Yield damaged files without end."""
-    draw = random.Random(seed)
-    names = list(files)
-    while True:
-        name = draw.choice(names)
-        data = files[name]
-        other = files[draw.choice(names)]
-        if data.startswith(b"PK") and draw.random() < 0.7:
-            yield name, _mutate_member(draw, data, other)
-        else:
-            yield name, _mutate(draw, data, other)
-
-
-def _mutate_member(draw: random.Random, data: bytes, other: bytes) -> bytes:
-    """Change one member of a zip file, mostly the one that describes the others."""
-    buffer = io.BytesIO()
-    with (
-        zipfile.ZipFile(io.BytesIO(data)) as source,
-        zipfile.ZipFile(buffer, "w") as target,
-    ):
-        names = source.namelist()
-        told = [n for n in names if n.endswith((".pkl", ".json"))]
-        chosen = draw.choice(told if told and draw.random() < 0.8 else names)
-        for name in names:
-            content = source.read(name)
-            if name == chosen:
-                content = _mutate(draw, content, other)
-            target.writestr(name, content)
-    return buffer.getvalue()
-
-
-def _mutate(draw: random.Random, data: bytes, other: bytes) -> bytes:
-    changed = bytearray(data)
-    for _ in range(draw.choice((1, 1, 1, 2, 4, 16))):
-        at = draw.randrange(len(changed) + 1)
-        # Most of what matters stands at the beginning.
-        if draw.random() < 0.5:
-            at = min(at, draw.randrange(1, 400))
-        length = draw.choice((1, 1, 2, 4, 8, 30))
-        match draw.randrange(7):
-            case 0 if at < len(changed):
-                changed[at] ^= 1 << draw.randrange(8)
-            case 1 if at < len(changed):
-                changed[at] = draw.randrange(256)
-            case 2:
-                del changed[at : at + length]
-            case 3:
-                changed[at:at] = changed[at : at + length] * draw.choice((1, 2, 50))
-            case 4:
-                number = draw.choice(_NUMBERS)
-                size = draw.choice((1, 2, 4, 8))
-                packed = struct.pack("<Q", number)[:size]
-                changed[at : at + size] = packed
-            case 5:
-                start = draw.randrange(max(len(other), 1))
-                changed[at : at + length] = other[start : start + length]
-            case _:
-                del changed[at:]
-    return bytes(changed)
-
-
 def problem(path: Path, data: bytes) -> str:
     """Return what went wrong as one file was opened, "" if nothing did."""
     path.write_bytes(data)
@@ -196,18 +132,29 @@ def main(inputs: int = 100_000, seed: int = 0) -> int:
     sys.addaudithook(hook)
     found = 0
     with tempfile.TemporaryDirectory() as folder:
-        for index, (name, data) in enumerate(mutants(seed, files)):
-            if index == inputs:
-                break
-            if what := problem(Path(folder) / "model.pt", data):
+        path = Path(folder) / "file"
+        tried = itertools.chain(
+            attempts(path, seed, files, 3 * inputs // 4),
+            sequences.attempts(path, seed, inputs - 3 * inputs // 4),
+        )
+        for index, (name, what) in enumerate(tried):
+            if what:
                 found += 1
-                kept = Path(tempfile.gettempdir()) / f"fuzz-{seed}-{index}.pt"
-                kept.write_bytes(data)
+                kept = Path(tempfile.gettempdir()) / f"fuzz-{seed}-{index}"
+                kept.write_bytes(path.read_bytes())
                 sys.stdout.write(f"{kept} ({name}): {what}\n")
             if index % 10_000 == 9999:
                 sys.stdout.write(f"{index + 1:,} inputs, {found} problems\n")
                 sys.stdout.flush()
     return min(found, 1)
+
+
+def attempts(
+    path: Path, seed: int, files: dict[str, bytes], count: int
+) -> Iterator[tuple[str, str]]:
+    """Open so many damaged models, and yield what went wrong with each."""
+    for name, data in itertools.islice(mutants(seed, files), count):
+        yield name, problem(path, data)
 
 
 if __name__ == "__main__":

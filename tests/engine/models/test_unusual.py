@@ -114,7 +114,7 @@ TABLE: dict[str, tuple[Callable[[Path], object], str, str]] = {
         torch_file(nn.Linear(2, 3).state_dict),
         "model.pt has no recurrent layer in it: no weights are named weight_hh, as "
         "those of LSTM, GRU and RNN are. It holds 2 tensors: weight, bias.",
-        "Choose a model with an LSTM, GRU or RNN.",
+        "Choose a model with an LSTM, GRU or RNN, or open it as the sequence.",
     ),
     "sizes that disagree": (
         torch_file(lambda: weights(weight_ih_l0=torch.zeros(12, 3))),

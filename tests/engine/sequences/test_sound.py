@@ -55,3 +55,13 @@ def test_a_damaged_file(tmp_path: Path, head: bytes, form: str) -> None:
         f"x.bin is a damaged {form} file: it cannot be decoded."
     )
     assert refusal.value.next_step == "Save it again, or save it as .wav."
+
+
+@pytest.mark.parametrize("rate", [8000, 22_050, 44_100])
+def test_an_mp3_of_any_rate_is_known_by_its_first_bytes(
+    tmp_path: Path, rate: int
+) -> None:
+    path = tmp_path / "x"
+    soundfile.write(path, tone(rate=rate), rate, format="MP3")
+    needs = InputNeeds("samples", 256, rate=rate)
+    assert open_sequence(path, needs).summary.rate == rate / 256

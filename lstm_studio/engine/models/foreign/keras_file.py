@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from torch import Tensor
 
-from lstm_studio.core.errors import CannotOpen
+from lstm_studio.core.errors import CannotOpen, NoModel
 from lstm_studio.engine.files.archive import Archive
 from lstm_studio.engine.files.budget import check_memory
 from lstm_studio.engine.files.source import Source
@@ -91,7 +91,7 @@ def read_keras(source: Source, before: Before) -> tuple[Weights, str]:
         config = store.config()
         version = store.attribute("keras_version")
         if not (config or version or any("/vars/" in path for path in store.arrays)):
-            raise CannotOpen(
+            raise NoModel(
                 f"{source.path.name} is an HDF5 file with {len(store.arrays)} arrays, "
                 "and holds no model of Keras.",
                 "Open it as the sequence.",
