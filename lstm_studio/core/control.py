@@ -88,8 +88,19 @@ class RunControl:
             As soon as the job was cancelled.
         """
         self.pause()
-        with self._changed:
-            self._wait()
+        self.listen()
+
+    def listen(self) -> None:
+        """Wait while the job is paused and granted no steps; take none.
+
+        Raises
+        ------
+        JobCancelled
+            As soon as the job was cancelled.
+        """
+        if self._paused or self._cancelled:
+            with self._changed:
+                self._wait()
 
     def checkpoint(self) -> None:
         """Raise ``JobCancelled`` if the job was cancelled; never wait."""

@@ -1,6 +1,7 @@
 """All streams of a chunk at once, for recordings that store every stream."""
 
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -17,6 +18,8 @@ Array = np.ndarray[Any, np.dtype[Any]]
 Products = Callable[[Tensor, Tensor], list[Tensor]]
 """The gates ``(row, unit)`` from rows of the input and of the ``h`` before."""
 
+BLOCK: Final = 1 << 18
+"""Values of a gate that are computed together."""
 _ONE: Final = np.zeros(1, np.int64)
 
 
@@ -65,21 +68,42 @@ class Everything:
         if self._products is None:
             return {}
         steps, samples = x.shape[:2]
-        gates = self._products(
-            torch.from_numpy(np.ascontiguousarray(x)).flatten(0, 1),
-            self._previous(h, before[0], valid).flatten(0, 1),
-        )
-        streams = {
-            name: gate.numpy().reshape(steps, samples, -1)
-            for name, gate in zip(GATES[self._kind], gates, strict=True)
-        }
-        if "c" in STREAMS[self._kind]:
-            turn = slice(None, None, -1 if self._reverse else 1)
-            c = np.multiply(streams["i"], streams["g"])
-            there = None if valid is None else valid[turn]
-            _scan_cells(streams["f"][turn], c[turn], before[1], there)
-            streams["c"] = c
+        shape = (steps, samples, before[-1].shape[-1])
+        streams = {name: np.empty(shape, h.dtype) for name in STREAMS[self._kind][1:]}
+        previous = self._previous(h, before[0], valid)
+        c = before[-1]
+        # In blocks that stay in the cache from the products to the scan.
+        block = max(BLOCK // max(before[-1].size, 1), 1)
+        borders = [*range(0, steps, block), steps]
+        blocks = [slice(*pair) for pair in pairwise(borders)]
+        for part in reversed(blocks) if self._reverse else blocks:
+            gates = self._products(
+                torch.from_numpy(np.ascontiguousarray(x[part])).flatten(0, 1),
+                previous[part].flatten(0, 1),
+            )
+            for name, gate in zip(GATES[self._kind], gates, strict=True):
+                streams[name][part] = gate.numpy().reshape(-1, *shape[1:])
+            if "c" in streams:
+                there = None if valid is None else valid[part]
+                c = self._scan({name: s[part] for name, s in streams.items()}, c, there)
         return streams
+
+    def _scan(self, streams: dict[str, Array], c: Array, valid: Array | None) -> Array:
+        """Fill in ``c`` from the state before, and return the last one."""
+        turn = slice(None, None, -1 if self._reverse else 1)
+        forget, added = streams["f"][turn], streams["c"][turn]
+        np.multiply(streams["i"][turn], streams["g"][turn], out=added)
+        ended = None if valid is None else ~valid[turn][:, :, None]
+        if ended is not None:
+            forget = np.where(ended, 1, forget)
+            np.copyto(added, 0, where=ended)
+        steps = len(forget)
+        rows = forget.reshape(steps, -1), added.reshape(steps, -1)
+        scan(*rows, c.reshape(1, -1), _ONE, np.array([steps]))
+        last: Array = added[-1].copy()
+        if ended is not None:
+            np.copyto(added, np.nan, where=ended)
+        return last
 
     def _previous(self, h: Array, before: Array, valid: Array | None) -> Tensor:
         """Return ``h`` of the step before each step."""
@@ -150,23 +174,3 @@ def _fast(values: Tensor) -> Tensor:
 
 def _plain(values: Tensor) -> Tensor:
     return values.to_dense() if values.is_mkldnn else values
-
-
-def _scan_cells(
-    forget: Array, added: Array, before: Array, valid: Array | None
-) -> None:
-    """Turn ``i * g`` into ``c``, in its place; NaN where a sample has ended."""
-    steps = len(forget)
-    if valid is not None:
-        ended = ~valid[:, :, None]
-        forget = np.where(ended, 1, forget)
-        np.copyto(added, 0, where=ended)
-    scan(
-        forget.reshape(steps, -1),
-        added.reshape(steps, -1),
-        before.reshape(1, -1),
-        _ONE,
-        np.array([steps]),
-    )
-    if valid is not None:
-        np.copyto(added, np.nan, where=ended)

@@ -3,8 +3,6 @@
 The same kernel does the work, so the result is that of the single call, bit for bit.
 """
 
-import time
-
 import numpy as np
 import torch
 from torch import Tensor
@@ -147,10 +145,10 @@ class FusedRun:
 
     def _both(self, lanes: list[Lane], x: Tensor) -> Tensor:
         """Run both directions of a layer in one call over all steps."""
-        began = time.perf_counter()
+        began = self.pace.now()
         steps = self.call.steps
         before = [lane.state for lane in lanes]
-        self.pace.control.checkpoint()
+        self.pace.listen()
         y = self.kernel.both(lanes, x)
         placed = [
             self._placed([lane], x, [state], [part], 0, steps)
@@ -162,12 +160,12 @@ class FusedRun:
         return y
 
     def _chunk(self, lanes: list[Lane], x: Tensor, low: int, high: int) -> Tensor:
-        began = time.perf_counter()
+        began = self.pace.now()
         inputs = self.rows.cut(x, low, high)
         before = [lane.state for lane in lanes]
         outputs: list[Tensor] = []
         for lane in lanes:
-            self.pace.control.checkpoint()
+            self.pace.listen()
             below = outputs[-1] if outputs else inputs
             outputs.append(self.kernel(lane, below, low, high))
         placed = self._placed(lanes, inputs, before, outputs, low, high)
@@ -177,7 +175,7 @@ class FusedRun:
 
     def _measured(self, lanes: list[Lane], steps: int, began: float) -> None:
         name = lanes[-1].track.layer.name
-        self.pace.measured(name, steps, time.perf_counter() - began)
+        self.pace.measured(name, steps, self.pace.now() - began)
 
     def _placed(
         self,
@@ -240,6 +238,7 @@ class FusedRun:
         outputs = [rows for _, stream, rows in placed if stream == "h"]
         result: list[Placed] = []
         for lane, state, h in zip(lanes, before, outputs, strict=True):
+            self.pace.listen()
             streams = self.everything[lane.track.layer.name](
                 x,
                 h,

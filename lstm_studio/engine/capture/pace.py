@@ -10,9 +10,11 @@ from lstm_studio.engine.capture.sink import Sink
 
 CHUNK_SECONDS: Final = 0.045
 WAVE_SECONDS: Final = 0.15
-ASSUMED_MULTIPLICATIONS: Final = 4e9
+ASSUMED_MULTIPLICATIONS: Final = 2e10
 """Multiplications a second that the first chunk is planned with."""
 FRAME_SECONDS: Final = 1 / 30
+clock = time.perf_counter
+"""What chunks are timed with."""
 
 
 class Pace:
@@ -40,6 +42,10 @@ class Pace:
         """Seconds since the run began."""
         return time.perf_counter() - self._began
 
+    def now(self) -> float:
+        """Return the time, in seconds, that chunks are planned by."""
+        return clock()
+
     @property
     def done(self) -> int:
         """Steps of the call that runs, or ran last."""
@@ -53,8 +59,8 @@ class Pace:
     def chunk(self, key: object, samples: int, work: list[int]) -> int:
         """Return how many steps to compute at once.
 
-        The flags are looked at between layers, so each of those above each other may
-        take its time, as long as rows still come several times a second.
+        The flags are looked at before each layer, so each of those above each other
+        may take its time, as long as rows still come several times a second.
 
         Parameters
         ----------
@@ -74,6 +80,12 @@ class Pace:
         """Begin a call that goes over its steps ``passes`` times."""
         self._what, self._call_total, self._passes = what, steps, passes
         self._done = 0
+
+    def listen(self) -> None:
+        """Wait while the run is paused and granted no steps; end it if cancelled."""
+        if self.control.paused:
+            self.tell()
+        self.control.listen()
 
     def take(self, most: int) -> int:
         """Return how many steps may be shown now; wait while there are none."""
