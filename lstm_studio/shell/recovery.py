@@ -26,6 +26,8 @@ class Recovery(QFrame):
         self.forget.setToolTip("Remove what sessions that ended badly have left")
         self.reopen.clicked.connect(self.reopen_asked)
         self.forget.clicked.connect(self.forget_asked)
+        for button in (self.reopen, self.forget):
+            button.clicked.connect(self.hide)
         row = QHBoxLayout(self)
         row.setContentsMargins(4 * GRID, 3 * GRID, 3 * GRID, 3 * GRID)
         row.setSpacing(2 * GRID)

@@ -1,11 +1,11 @@
 """The one window: bars, welcome page, panels and banner around one session."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from PySide6.QtCore import QEvent, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
-from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QCloseEvent, QResizeEvent
+from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
 
 from lstm_studio.core.examples import Example
 from lstm_studio.core.messages import Failed, Finished, Outcome
@@ -25,17 +25,19 @@ from lstm_studio.shell.films import Films
 from lstm_studio.shell.finder import Finder
 from lstm_studio.shell.layouts import Layouts
 from lstm_studio.shell.navigate import Navigation
+from lstm_studio.shell.opening import Opening
 from lstm_studio.shell.ownactions import (
     add_examples,
     add_panels,
     callbacks_of,
     check_panels,
 )
+from lstm_studio.shell.pages import Pages
 from lstm_studio.shell.pictures import Pictures
 from lstm_studio.shell.preferences import Preferences
 from lstm_studio.shell.reports import Reports
 from lstm_studio.shell.search import Search
-from lstm_studio.shell.sessions import ENDING, Sessions
+from lstm_studio.shell.sessions import Sessions
 from lstm_studio.shell.settings import Settings
 from lstm_studio.shell.statusline import StatusLine
 from lstm_studio.shell.studio import Studio
@@ -70,14 +72,14 @@ class MainWindow(QMainWindow):
         self.theme = theme
         self._preferences = preferences
         self._reports = reports
-        self._examples = tuple(examples)
-        self.setAcceptDrops(True)
         self.navigation = Navigation(session)
         self.asking = Asking(session, self.navigation, self)
         self.search = Search(session, self.navigation, self, self.tell)
         self.files = Files(session, preferences, self, reports.report)
         self.sessions = Sessions(session, preferences, self, reports.report)
+        self.opening = Opening(session, self.files, self.sessions, self)
         self.studio = Studio(session, panels, self)
+        self.pages = Pages(session, self.sessions, self.studio, self)
         self.layouts = Layouts(self.studio, preferences, self)
         self.pictures = Pictures(
             session, self, self.studio, theme, preferences, reports.report
@@ -91,18 +93,15 @@ class MainWindow(QMainWindow):
         self.beside = Beside(self, preferences, open_other, reports.report)
         self.settings = Settings(session, preferences, theme, self)
         self.actions_ = Actions(self, ACTIONS, self._callbacks())
-        add_examples(self.actions_, self._examples, self.open_example)
-        add_panels(self.actions_, self.studio, self.toggle_panel)
-        self.welcome = Welcome(self._examples, self.actions_)
-        self.welcome.example_chosen.connect(self.open_example)
-        self.welcome.file_chosen.connect(self._on_recent)
-        self.welcome.recovery.reopen_asked.connect(self._on_reopen)
-        self.welcome.recovery.forget_asked.connect(self._on_forget)
+        shown = tuple(examples)
+        add_examples(self.actions_, shown, self.opening.open_example)
+        add_panels(self.actions_, self.studio, self.pages.toggle_panel)
+        self.welcome = Welcome(shown, self.actions_)
+        self.welcome.example_chosen.connect(self.opening.open_example)
+        self.welcome.file_chosen.connect(self.opening.open_recent)
+        self.pages.begin_with(self.welcome)
         self.banner = Banner(self)
         self.failures = Failures(session, self.banner, self.files.way_out)
-        self.pages = QStackedWidget(self)
-        self.pages.addWidget(self.welcome)
-        self.pages.addWidget(self.studio)
         self.finder = Finder(self.actions_, self)
         self.status = StatusLine(session, self)
         self.status.certificate_asked.connect(self.asking.show_certificate)
@@ -128,6 +127,7 @@ class MainWindow(QMainWindow):
             self.files,
             self.sessions,
             self.layouts,
+            self.pages,
             self.pictures,
             self.films,
             self.data,
@@ -168,16 +168,6 @@ class MainWindow(QMainWindow):
         self.layouts.restore()
         self.welcome.recovery.offer(self.session.recoverable())
 
-    def _on_reopen(self) -> None:
-        left = self.session.recoverable()
-        self.welcome.recovery.hide()
-        if left:
-            self.sessions.reopen(left[0])
-
-    def _on_forget(self) -> None:
-        self.session.forget_recoverable()
-        self.welcome.recovery.hide()
-
     def _take_preferences(self) -> None:
         self.welcome.show_recent(self._preferences.recent)
         if self._preferences.notice:
@@ -207,8 +197,7 @@ class MainWindow(QMainWindow):
 
     def _on_opened(self) -> None:
         session = self.session
-        if session.model or session.coming or session.recording is not None:
-            self.pages.setCurrentWidget(self.studio)
+        self.pages.follow()
         if self.bar.offer_devices(session.devices):
             self.settings.take_device()
         self.bar.device.setCurrentText(session.device)
@@ -234,21 +223,6 @@ class MainWindow(QMainWindow):
 
     # Wishes that are not those of another part
 
-    def open_example(self, name: str) -> None:
-        """Open a bundled example with its sequence, and run it."""
-        self.session.open_example(name)
-
-    def _on_recent(self, path: str) -> None:
-        self.open_paths([path])
-
-    def open_paths(self, paths: Sequence[str]) -> None:
-        """Open what was dropped or chosen: a session, or models and sequences."""
-        sessions = [path for path in paths if path.endswith(ENDING)]
-        if sessions:
-            self.sessions.open_session_file(sessions[0])
-        else:
-            self.files.open_any(paths)
-
     def cancel(self) -> None:
         """End what runs; with nothing running, stop the playback, close the message."""
         if self.search.active:
@@ -273,38 +247,11 @@ class MainWindow(QMainWindow):
         """Show the command palette."""
         self.finder.ask()
 
-    def show_welcome(self) -> None:
-        """Show the welcome page, or the panels again."""
-        welcome = self.pages.currentWidget() is self.welcome
-        self.pages.setCurrentWidget(self.studio if welcome else self.welcome)
-
-    def go_live(self) -> None:
-        """Show the panel of live steps, ready to be typed into."""
-        self.pages.setCurrentWidget(self.studio)
-        self.studio.bring("live")
-        self._request_refresh()
-
-    def toggle_panel(self, number: int) -> None:
-        """Show a panel, bring it to the front, or hide it."""
-        self.studio.toggle(number)
-        self.pages.setCurrentWidget(self.studio)
-        self._request_refresh()
-
     def quit(self) -> None:
         """Close the window."""
         self.close()
 
     # Events
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if any(url.isLocalFile() for url in event.mimeData().urls()):
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        urls = event.mimeData().urls()
-        paths = [url.toLocalFile() for url in urls if url.isLocalFile()]
-        event.acceptProposedAction()
-        self.open_paths(paths)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

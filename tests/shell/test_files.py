@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
-from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QToolButton
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication, QToolButton
 from pytestqt.qtbot import QtBot
 
 from lstm_studio.core.commands import Command, OpenExample, OpenModel, OpenSequence, Run
@@ -27,14 +27,16 @@ def wait_idle(qtbot: QtBot, window: MainWindow) -> None:
 def drop(window: MainWindow, *paths: Path | str) -> None:
     mime = QMimeData()
     mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
-    event = QDropEvent(
-        QPoint(300, 300),
-        Qt.DropAction.CopyAction,
-        mime,
-        Qt.MouseButton.LeftButton,
-        Qt.KeyboardModifier.NoModifier,
-    )
-    window.dropEvent(event)
+    for kind in (QDragEnterEvent, QDropEvent):
+        event = kind(
+            QPoint(300, 300),
+            Qt.DropAction.CopyAction,
+            mime,
+            Qt.MouseButton.LeftButton,
+            Qt.KeyboardModifier.NoModifier,
+        )
+        QApplication.sendEvent(window, event)
+        assert event.isAccepted()
 
 
 def trust_dialog(window: MainWindow) -> TrustDialog | None:
@@ -70,7 +72,7 @@ def test_a_dropped_model_is_opened_and_remembered(
         for button in window.welcome.findChildren(QToolButton)
         if button.property("path") == str(path)
     ]
-    window.show_welcome()
+    window.pages.show_welcome()
     buttons[0].click()
     wait_idle(qtbot, window)
     assert engine.commands == [OpenModel(str(path))] * 2

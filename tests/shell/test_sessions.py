@@ -36,7 +36,7 @@ def test_a_session_opens_again_as_it_was(
     window.sessions.save_session_to(str(path))
     assert str(path) in window._preferences.recent
     engine.commands.clear()
-    window.open_paths([str(path)])
+    window.opening.open_paths([str(path)])
     qtbot.waitUntil(lambda: len(engine.commands) == 2 and not session.busy)
     opened = engine.commands
     assert isinstance(opened[0], OpenModel)
@@ -189,7 +189,7 @@ def test_the_second_window_on_a_session_reads_only(
     first.sessions.save_session_to(str(path))
     before = path.read_bytes()
     with qtbot.waitSignal(second.session.ended):
-        second.open_paths([str(path)])
+        second.opening.open_paths([str(path)])
     qtbot.waitUntil(second.banner.isVisible)
     assert second.banner.text.text() == (
         "toy.session.json is open in another window. Here it is open to read only."
@@ -212,5 +212,5 @@ def test_the_second_window_on_a_session_reads_only(
     # The first one is gone: its session is anybody's again.
     first.close()
     with qtbot.waitSignal(second.session.ended):
-        second.open_paths([str(path)])
+        second.opening.open_paths([str(path)])
     assert not second.sessions.read_only
