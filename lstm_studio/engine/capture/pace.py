@@ -26,6 +26,7 @@ class Pace:
         control: RunControl,
         publish: Callable[[Message], None],
         total: int | None = None,
+        modules: int = 1,
     ) -> None:
         self.control = control
         self._sink = sink
@@ -34,8 +35,11 @@ class Pace:
         self._seconds_per_step: dict[object, float] = {}
         self._furthest = 0
         self._total = total
+        self._modules = modules
+        self._longest = total
         self._what, self._passes, self._done = "", 1, 0
-        self._call_total = total
+        self._steps: dict[str, int] = {}
+        self._most = 0
 
     @property
     def seconds(self) -> float:
@@ -48,8 +52,11 @@ class Pace:
 
     @property
     def done(self) -> int:
-        """Steps of the call that runs, or ran last."""
-        return self._done // self._passes
+        """Steps of the run, on the average of its modules; it never falls."""
+        steps = sum(self._steps.values()) + self._done // self._passes
+        average = steps // max(self._modules, len(self._steps), 1)
+        self._most = max(self._most, self._furthest, average)
+        return self._most
 
     @property
     def attentive(self) -> bool:
@@ -78,8 +85,15 @@ class Pace:
 
     def begin(self, what: str, steps: int, passes: int) -> None:
         """Begin a call that goes over its steps ``passes`` times."""
-        self._what, self._call_total, self._passes = what, steps, passes
-        self._done = 0
+        self._turn_to(what, passes)
+        if self._total is None:
+            self._longest = max(self._longest or 0, self._steps[what] + steps)
+
+    def _turn_to(self, what: str, passes: int) -> None:
+        if self._done:
+            self._steps[self._what] += self._done // self._passes
+        self._steps.setdefault(what, 0)
+        self._what, self._passes, self._done = what, passes, 0
 
     def listen(self) -> None:
         """Wait while the run is paused and granted no steps; end it if cancelled."""
@@ -99,8 +113,8 @@ class Pace:
             self.control.checkpoint()
             return
         self.take(1)
-        self._what, self._call_total, self._passes = what, self._total, 1
-        self._furthest = self._done = start + 1
+        self._turn_to(what, 1)
+        self._furthest = start + 1
 
     def reveal(self, steps: int, write: Callable[[int, int], None]) -> None:
         """Write the rows of a computed chunk as they are granted.
@@ -125,4 +139,4 @@ class Pace:
         """Commit what was written, and say so."""
         self._told = time.perf_counter()
         self._publish(Advanced(self._sink.commit()))
-        self._publish(Progress(self._what, self.done, self._call_total, self.seconds))
+        self._publish(Progress(self._what, self.done, self._longest, self.seconds))

@@ -149,7 +149,7 @@ class _Run:
         self.recorder = recorder
         self.findings = Findings()
         self.names = Names(model)
-        self.pace = Pace(recorder, control, publish, steps)
+        self.pace = Pace(recorder, control, publish, steps, len(self.names.declared))
         tracks = Tracks(recorder, self.names, self.findings)
         self.watch = Watch(recorder, self.names, self.findings)
         self.interceptor = interceptor_class()(

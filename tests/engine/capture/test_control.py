@@ -178,3 +178,28 @@ def test_progress_never_goes_back() -> None:
     assert done == sorted(done)
     assert done[-1] == 200
     assert told[-1].total == 200  # type: ignore[union-attr]
+
+
+class Two(nn.Module):
+    """Two recurrent modules, the upper one called twice."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.low, self.high = nn.LSTM(3, 4), nn.GRU(4, 4, bidirectional=True)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        y = self.low(x)[0]
+        return torch.cat((self.high(y[:120])[0], self.high(y[120:])[0]))
+
+
+def test_progress_is_that_of_all_modules() -> None:
+    told: list[Message] = []
+    control = RunControl(paused=True)
+    # Stepped, so that every step is told of.
+    control.step(10_000)
+    capture(Two(), (X,), {}, Recorder(), control=control, publish=told.append)
+    progress = [message for message in told if isinstance(message, Progress)]
+    done = [message.done for message in progress]
+    assert done == sorted(done)
+    assert 100 in done
+    assert (done[-1], progress[-1].total) == (200, 200)
