@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 import pyqtgraph as pg
 from jaxtyping import Float
+from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor
 
 from lstm_studio.core.blocks import StepBlock, column_size, thin
@@ -189,6 +190,18 @@ def least_of(values: Values) -> float:
     return float(finite.min()) if finite.size else 0.0
 
 
+class Curve(pg.PlotCurveItem):  # type: ignore[misc]  # pyqtgraph is untyped
+    """A curve as large as its plot: each zoom would let pyqtgraph measure it anew."""
+
+    def __init__(self, plot: StepPlot) -> None:
+        super().__init__()
+        self._plot = plot
+
+    def boundingRect(self) -> QRectF:
+        (start, stop), (low, high) = self._plot.span, self._plot.y_range
+        return QRectF(start, low, stop - start, high - low)
+
+
 class Lines:
     """The curves of a plot, made once and used again."""
 
@@ -200,7 +213,7 @@ class Lines:
     def draw(self, lines: list[tuple[Series, QColor]]) -> str:
         """Draw these lines; return how they are thinned, for the status line."""
         while len(self.curves) < len(lines):
-            curve = pg.PlotCurveItem()
+            curve = Curve(self._plot)
             self._plot.add_curve(curve)
             self.curves.append(curve)
         changed = len(lines) != len(self._drawn)

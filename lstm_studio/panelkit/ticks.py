@@ -16,6 +16,8 @@ def spacing_for(length: float, most: float) -> float:
     return next(f * power for f in (1, 2, 5, 10) if f * power >= rough * 0.999)
 
 
+# The plots of a window ask the same of one frame: they share the steps.
+@lru_cache(maxsize=16)
 def step_ticks(low: float, high: float, pixels: float) -> list[Tick]:
     """Return ticks of whole numbers at the middle of their cells (step or unit)."""
     spacing = max(1, round(spacing_for(high - low, pixels / 76)))
@@ -49,6 +51,7 @@ def unit_ticks(low: float, high: float, pixels: float) -> list[Tick]:
     return step_ticks(low, high, pixels * 76 / 26)
 
 
+@lru_cache(maxsize=16)
 def value_ticks(low: float, high: float, pixels: float) -> list[Tick]:
     """Return ticks of round values."""
     spacing = spacing_for(high - low, max(pixels / 20, 2.2))

@@ -51,6 +51,7 @@ class LayersPanel(Panel):
         self._recent = RecentCalls()
         self._counted: tuple[tuple[Call, ...], list[Line]] = ((), [])
         self._since_curves = QElapsedTimer()
+        self._drawn: dict[str, StepBlock] = {}
         split = QSplitter(Qt.Orientation.Vertical)
         split.setChildrenCollapsible(False)
         split.addWidget(self.tree)
@@ -121,16 +122,19 @@ class LayersPanel(Panel):
         if session.busy and soon and session.coming is None:
             return
         since.start()
-        curves = {}
-        drawn = {} if session.coming else session.extent.layers
-        for name, layer in drawn.items():
+        blocks = {}
+        layers = {} if session.coming else session.extent.layers
+        for name, layer in layers.items():
             block = session.picture(
                 name, layer.streams[0], (0, session.extent.steps), SPARK_PX // 2
             )
             if block is not None and len(block.low):
-                curves[name] = activity(block)
-        self.tree.activities = curves
-        self.tree.viewport().update()
+                blocks[name] = block
+        # A cursor that moves changes no curve.
+        if [*map(id, blocks.values())] != [*map(id, self._drawn.values())]:
+            self._drawn = blocks
+            self.tree.activities = {n: activity(b) for n, b in blocks.items()}
+            self.tree.viewport().update()
 
     def _on_tree_current_changed(self, item: QTreeWidgetItem | None) -> None:
         name = item.data(0, LAYER_ROLE) if item is not None else None
