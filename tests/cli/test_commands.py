@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import av
@@ -13,7 +14,7 @@ from PIL import Image
 from PySide6.QtGui import QImage
 
 from lstm_studio.core.recording import Recording
-from tests.export.readers import drawn_pdf, drawn_svg, pixels
+from tests.export.readers import drawn_pdf, drawn_svg
 
 EXAMPLE = Path(__file__).parents[2] / "resources" / "examples" / "flip-flop"
 NO_QT = "import sys; sys.modules['PySide6'] = None; sys.modules['pyqtgraph'] = None\n"
@@ -35,7 +36,7 @@ def studio(*arguments: object, qt: bool = False) -> subprocess.CompletedProcess[
 
 @pytest.fixture(scope="module")
 def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("cli") / "flip.lstm"
+    path = tmp_path_factory.mktemp("cli") / "run.zarr"
     model, sequence = EXAMPLE / "model.safetensors", EXAMPLE / "sequence.npy"
     done = studio("record", model, sequence, "-o", path)
     assert done.returncode == 0, done.stderr
@@ -141,18 +142,18 @@ def test_picture_names_the_panels_that_there_are(
     assert not path.exists()
 
 
-@pytest.mark.parametrize("form", ["png", "svg", "pdf"])
-def test_a_recording_called_zarr_is_drawn(tmp_path: Path, form: str) -> None:
-    run, figure = tmp_path / "run.zarr", tmp_path / f"fig.{form}"
-    model, sequence = EXAMPLE / "model.safetensors", EXAMPLE / "sequence.npy"
-    done = studio("record", model, sequence, "-o", run)
+@pytest.mark.parametrize(("form", "read"), [("svg", drawn_svg), ("pdf", drawn_pdf)])
+def test_other_programs_read_the_figure(
+    recording: Path,
+    tmp_path: Path,
+    form: str,
+    read: Callable[[Path, int], np.ndarray],
+) -> None:
+    path = tmp_path / f"fig.{form}"
+    done = studio("picture", recording, "--panel", "heatmaps", "-o", path, qt=True)
     assert done.returncode == 0, done.stderr
-    done = studio("picture", run, "--panel", "heatmaps", "-o", figure, qt=True)
-    assert done.returncode == 0, done.stderr
-    width = 1360
-    read = {"png": lambda path, _: pixels(path), "svg": drawn_svg, "pdf": drawn_pdf}
-    image = read[form](figure, width)
-    assert image.shape[1] == width
+    image = read(path, 1360)
+    assert image.shape[1] == 1360
     red, _, blue = image.reshape(-1, 3).T
     assert (red - blue > 100).mean() > 0.01
     assert (blue - red > 100).mean() > 0.01
