@@ -20,16 +20,19 @@ from lstm_studio.shell.previews import Previews
 
 SEQUENCES: Final = frozenset(
     {
-        *(".npy", ".npz", ".csv", ".tsv", ".txt", ".md", ".parquet", ".hdf5", ".zarr"),
+        *(".npy", ".npz", ".csv", ".tsv", ".txt", ".md", ".parquet", ".zarr"),
         *(".wav", ".flac", ".ogg", ".mp3"),
     }
 )
-"""Endings by which a dropped file is taken for a sequence; all others are models."""
+"""Endings by which a dropped file is taken for a sequence.
+
+All others may be models, which their content tells.
+"""
 RECORDING: Final = "recording.json"
 """The file that a folder with a recording holds."""
 MODEL_FILTER: Final = (
-    "Models (*.pt *.pth *.ckpt *.safetensors *.jit *.ts *.py *.bin *.pkl *.pt2 *.onnx)"
-    ";;All files (*)"
+    "Models (*.pt *.pth *.ckpt *.safetensors *.jit *.ts *.py *.bin *.pkl *.pt2 *.onnx "
+    "*.keras *.h5 *.hdf5 *.zip *.nn *.index.json);;All files (*)"
 )
 
 
@@ -51,6 +54,8 @@ class Files(QObject):
         self._command: Command | None = session.command
         self._asked_about = ""
         self._granted: set[str] = set()
+        self._pair: tuple[str, ...] = ()
+        """A model and a sequence that were dropped together."""
         session.advanced.connect(self._on_advanced)
 
     def _on_advanced(self) -> None:
@@ -130,8 +135,10 @@ class Files(QObject):
         if recordings:
             self.open_recording_folder(recordings[0])
         elif models and sequences:
-            self._remember(sequences[0], models[0])
-            self._session.open_model_and_sequence(models[0], sequences[0])
+            self._open_both(models[0], sequences[0])
+        elif len(models) > 1:
+            # Which of them is the model, their content tells.
+            self._open_both(models[0], models[1])
         elif models:
             self.open_model_file(models[0])
         elif sequences and self._session.model is not None:
@@ -145,9 +152,15 @@ class Files(QObject):
                 )
             )
 
+    def _open_both(self, model: str, sequence: str) -> None:
+        self._remember(sequence, model)
+        self._pair = (model, sequence)
+        self._session.open_model_and_sequence(model, sequence)
+
     def open_model_file(self, path: str) -> None:
         """Open a model; whether it may run code is asked where it would."""
         self._remember(path)
+        self._pair = ()
         self._session.open_model(path)
 
     def open_recording_folder(self, path: str) -> None:
@@ -179,6 +192,8 @@ class Files(QObject):
         """Look at how a command ended; return whether nothing is left to be said."""
         if isinstance(outcome, Failed) and outcome.kind == "NeedsTrust":
             return self._ask_trust(outcome)
+        if isinstance(outcome, Failed) and outcome.kind == "NoModel":
+            return self._take_as_sequence()
         model = self._session.model
         if (
             isinstance(outcome, Finished)
@@ -192,6 +207,19 @@ class Files(QObject):
             self._asked_about = model.sha256
             self.answer_questions()
         return False
+
+    def _take_as_sequence(self) -> bool:
+        """Ask how to read what was opened as a model and is none."""
+        command, pair = self._command, self._pair
+        self._pair = ()
+        if not isinstance(command, OpenModel):
+            return False
+        if pair and command.path == pair[0]:
+            self._session.open_model_and_sequence(pair[1], pair[0])
+            return True
+        if self._session.model is not None:
+            self._ask_sequence(command.path)
+        return self._session.model is not None
 
     def way_out(self, failed: Failed) -> tuple[str, Callable[[], None]] | None:
         """Return what to offer where a sequence did not fit, else None."""
@@ -207,9 +235,7 @@ class Files(QObject):
         if not isinstance(command, OpenModel):
             return False
         if failed.sha256 in self._granted | self._preferences.trusted.keys():
-            self._session.open_model(
-                command.path, trust=True, answers=dict(command.answers)
-            )
+            self._open_trusted(command)
             return True
         dialog = TrustDialog(command.path, failed, self._window)
         dialog.setProperty("sha256", failed.sha256)
@@ -227,9 +253,15 @@ class Files(QObject):
             self._granted.add(sha256)
         else:
             self._preferences.trust(sha256, Path(command.path).name)
-        self._session.open_model(
-            command.path, trust=True, answers=dict(command.answers)
-        )
+        self._open_trusted(command)
+
+    def _open_trusted(self, command: OpenModel) -> None:
+        if self._pair and command.path == self._pair[0]:
+            self._session.open_model_and_sequence(*self._pair, trust=True)
+        else:
+            self._session.open_model(
+                command.path, trust=True, answers=dict(command.answers)
+            )
 
     def _on_weights_only(self) -> None:
         command = self._command

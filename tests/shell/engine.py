@@ -40,6 +40,7 @@ QUESTIONS = (
 NEEDS_TRUST = Failed(
     "NeedsTrust", "It runs code.", "Trust it or not.", "import os", "ab" * 32
 )
+NO_MODEL = Failed("NoModel", "It holds 2 arrays, and no model.", "Open it so.")
 RAISED = Failed("CannotRun", "The model raised <b>ValueError</b>.", "Look.", "line 7")
 STEPS = 40
 
@@ -85,6 +86,8 @@ class Engine:
                 safe = trust or answers.get("open") == "weights"
                 if path.endswith(".jit") and not safe:
                     return NEEDS_TRUST
+                if path.endswith("arrays.h5"):
+                    return NO_MODEL
                 publish(ModelOpened(model(path, self.questions)))
             case OpenExample(name):
                 publish(ModelOpened(model(name)))

@@ -17,7 +17,7 @@ from lstm_studio.shell.preferences import Preferences
 from lstm_studio.shell.window import MainWindow
 from tests.panels.recorded import make_recording
 from tests.shell.conftest import Open
-from tests.shell.engine import NEEDS_TRUST, QUESTIONS, Engine
+from tests.shell.engine import NEEDS_TRUST, NO_MODEL, QUESTIONS, Engine
 
 
 def wait_idle(qtbot: QtBot, window: MainWindow) -> None:
@@ -89,6 +89,58 @@ def test_a_dropped_model_and_sequence_run(
 def test_a_dropped_sequence_needs_a_model(window: MainWindow) -> None:
     drop(window, "/data/x.npy")
     assert "no model is open" in window.banner.text.text()
+
+
+def test_what_is_no_model_is_asked_about_as_a_sequence(
+    window: MainWindow, engine: Engine, qtbot: QtBot, tmp_path: Path
+) -> None:
+    window.session.open_model("/toy.pt")
+    wait_idle(qtbot, window)
+    drop(window, tmp_path / "arrays.h5")
+    wait_idle(qtbot, window)
+    dialog = window.findChild(SequenceDialog)
+    assert dialog is not None
+    assert dialog.file.source == str(tmp_path / "arrays.h5")
+    assert not window.banner.isVisible()
+    dialog.reject()
+
+
+def test_what_is_no_model_is_said_where_none_is_open(
+    window: MainWindow, engine: Engine, qtbot: QtBot
+) -> None:
+    drop(window, "/data/arrays.h5")
+    qtbot.waitUntil(window.banner.isVisible)
+    assert NO_MODEL.message in window.banner.text.text()
+    assert window.findChild(SequenceDialog) is None
+
+
+def test_of_two_dropped_files_the_content_tells_the_model(
+    window: MainWindow, engine: Engine, qtbot: QtBot
+) -> None:
+    drop(window, "/data/arrays.h5", "/data/model.h5")
+    qtbot.waitUntil(lambda: isinstance(last(engine), Run))
+    wait_idle(qtbot, window)
+    assert engine.commands[-4:-1] == [
+        OpenModel("/data/arrays.h5"),
+        OpenModel("/data/model.h5"),
+        OpenSequence("/data/arrays.h5"),
+    ]
+
+
+def test_trust_does_not_lose_the_sequence_that_was_dropped_with_the_model(
+    window: MainWindow, engine: Engine, qtbot: QtBot
+) -> None:
+    drop(window, "/data/m.jit", "/data/x.npy")
+    qtbot.waitUntil(lambda: trust_dialog(window) is not None)
+    dialog = trust_dialog(window)
+    assert dialog is not None
+    dialog.trust.click()
+    qtbot.waitUntil(lambda: isinstance(last(engine), Run))
+    wait_idle(qtbot, window)
+    assert engine.commands[-3:-1] == [
+        OpenModel("/data/m.jit", trust=True),
+        OpenSequence("/data/x.npy"),
+    ]
 
 
 def test_a_dropped_sequence_asks_how_to_read_it(
