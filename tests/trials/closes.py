@@ -10,7 +10,12 @@ import numpy as np
 import psutil
 from PySide6.QtCore import QTimer
 
-from tests.trials.launch import LIMIT_S, Launched, long_run, until_interrupted
+from tests.trials.launch import (
+    Launched,
+    long_run,
+    seconds_until_gone,
+    until_interrupted,
+)
 
 LATEST_MS = 8000
 MOST_S = 2.0
@@ -41,8 +46,7 @@ def main(moments: int, seed: int) -> int:
                 assert code == 0, f"exit code {code}: {said}"
                 assert said.startswith(CLOSED), said
                 assert len(said.splitlines()) == 1, said
-                _, alive = psutil.wait_procs(family, LIMIT_S)
-                assert not alive, alive
+                seconds_until_gone(family)
                 closed = float(said.removeprefix(CLOSED))
                 took.append(ended - closed)
                 all_gone.append(time.monotonic() - closed)

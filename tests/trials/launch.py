@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -61,6 +61,23 @@ class Launched:
             self.process.kill()
         self.process.wait()
         self._log.close()
+
+
+def seconds_until_gone(processes: Iterable[psutil.Process]) -> float:
+    """Wait until none of them runs any more, and return how long that took."""
+    began = time.monotonic()
+    while any(map(_runs, processes)):
+        assert time.monotonic() < began + LIMIT_S, "still there"
+        time.sleep(POLL_S)
+    return time.monotonic() - began
+
+
+def _runs(process: psutil.Process) -> bool:
+    # What has ended may wait for its new parent to take notice.
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def until_interrupted(count: int) -> Iterator[int]:
