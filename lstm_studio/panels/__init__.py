@@ -4,6 +4,7 @@ from typing import Final
 
 from lstm_studio.panelkit.panel import Panel
 from lstm_studio.panels.console import ConsolePanel
+from lstm_studio.panels.difference import DifferencePanel
 from lstm_studio.panels.gates import GatesPanel
 from lstm_studio.panels.heatmaps import HeatMapsPanel
 from lstm_studio.panels.input_strip import InputStripPanel
@@ -32,5 +33,6 @@ PANELS: Final[tuple[type[Panel], ...]] = (
     SaturationPanel,
     PhasePanel,
     ReturnedPanel,
+    DifferencePanel,
     ConsolePanel,
 )

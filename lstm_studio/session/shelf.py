@@ -132,6 +132,13 @@ class Shelf:
             self._asked.clear()
         return bool(answers)
 
+    def forget(self, kind: type[Question[Any]]) -> None:
+        """Keep no answers to questions of this kind, nor what the questions hold."""
+        self._reader.forget([q for q in self._asked if isinstance(q, kind)])
+        for question in [q for q in self._values if isinstance(q, kind)]:
+            self._bytes -= _size(self._values.pop(question)[1])
+        self._asked = {q: t for q, t in self._asked.items() if not isinstance(q, kind)}
+
     def _keep(self, question: Question[Any], generation: int, value: Any) -> None:
         before = self._values.pop(question, None)
         if before is not None:

@@ -13,6 +13,7 @@ from lstm_studio.core.recording import Recording
 from lstm_studio.core.view import Extent, View
 from lstm_studio.session.history import History
 from lstm_studio.session.looking import Looking
+from lstm_studio.session.other import Apart, Other
 from lstm_studio.session.playback import Playback
 from lstm_studio.session.questions import Question
 from lstm_studio.session.reader import Reader
@@ -40,6 +41,8 @@ class Shown(Looking):
     ) -> None:
         super().__init__(parent)
         self.recording: Recording | None = None
+        self.other: Other | None = None
+        """What this one is compared with."""
         self.saved = ""
         self.loop = False
         self._workspace = workspace
@@ -173,6 +176,14 @@ class Shown(Looking):
         """
         self.show_recording(Recording.open(Path(path)))
         self.saved = path
+
+    def show_other(self, other: Other | None) -> None:
+        """Compare with this recording from now on, or with none."""
+        if other != self.other:
+            self.other = other
+            if self._shelf is not None:
+                self._shelf.forget(Apart)
+            self.opened.emit()
 
     @property
     def earlier_runs(self) -> tuple[Path, ...]:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog
 from lstm_studio.core.errors import StudioError
 from lstm_studio.core.recording import Recording
 from lstm_studio.session.link import Link
+from lstm_studio.session.other import Other
 from lstm_studio.shell.actions import Actions
 from lstm_studio.shell.asking import open_dialog
 from lstm_studio.shell.dialogs.compare import CompareDialog
@@ -156,6 +157,15 @@ class Beside(QObject):
         self.link, self.letter, self._other = link, letter, other
         link.changed.connect(self.changed)
         link.ended.connect(self._on_link_ended)
+        other.session.opened.connect(self._on_other_opened)
+        self._on_other_opened()
+
+    def _on_other_opened(self) -> None:
+        if self._other is not None:
+            found = self._other.session.recording
+            second = self.letter == "A"
+            other = None if found is None else Other(found, is_second=second)
+            self._window.session.show_other(other)
 
     def name(self, shown: str) -> None:
         """Call the recording that is shown now by this name."""
@@ -188,7 +198,10 @@ class Beside(QObject):
             self.link.end()
 
     def _on_link_ended(self) -> None:
+        if self._other is not None:
+            self._other.session.opened.disconnect(self._on_other_opened)
         self.link, self.letter, self._other = None, "", None
+        self._window.session.show_other(None)
         self.changed.emit()
 
 

@@ -21,6 +21,7 @@ from lstm_studio.core.summary import InputNeeds
 from lstm_studio.core.view import Pin
 from lstm_studio.panelkit.panel import Panel
 from lstm_studio.panels import PANELS
+from lstm_studio.session.other import Other
 from lstm_studio.session.session import Session
 from tests.panels.recorded import make_recorder, make_recording, make_session
 from tests.screens.approving import approve, share_off
@@ -65,6 +66,8 @@ def session(qapp: QApplication, tmp_path: Path, kind: type[Panel]) -> Iterator[S
         session = make_session(tmp_path, tokens(), needs)
     else:
         session = make_session(tmp_path, make_recording(gain=4, units=8))
+    if kind.id == "difference":
+        session.show_other(Other(make_recording(gain=4.2, units=8), is_second=True))
     session.look(
         layer="rnn.l1",
         unit=3,

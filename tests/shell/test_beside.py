@@ -8,6 +8,7 @@ from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication, QDialog
 from pytestqt.qtbot import QtBot
 
+from lstm_studio.session.other import Other
 from lstm_studio.shell.dialogs.compare import CompareDialog
 from lstm_studio.shell.window import MainWindow
 from tests.panels.recorded import make_recording, make_session
@@ -54,6 +55,18 @@ def test_the_cursor_of_both_is_one(
     other.close()
     window.navigation.step_forth()
     assert window.session.view.step == 32
+
+
+def test_each_shows_how_the_other_differs(
+    pair: tuple[MainWindow, MainWindow],
+) -> None:
+    window, other = pair
+    for one, two, second in ((window, other, True), (other, window, False)):
+        assert one.session.other == Other(two.session.recording, is_second=second)
+    other.session.show_recording(make_recording(units=3))
+    assert window.session.other == Other(other.session.recording, is_second=True)
+    other.close()
+    assert window.session.other is None
 
 
 def test_titles_and_switches_say_which_is_which(
