@@ -5,7 +5,7 @@ from typing import ClassVar, Final
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QScrollArea, QWidget
 
 from lstm_studio.core.expressions import layout_of
 from lstm_studio.core.returned import Returned, returned
@@ -17,6 +17,8 @@ from lstm_studio.panelkit.returnedart import TENSORS, Drawing, ReturnedArt, draw
 from lstm_studio.session.session import Session
 
 SIDE_BY_SIDE_PX: Final = 620
+LEAST_LINES_PX: Final = 60
+"""Height that the lines must have below the drawing."""
 
 
 class ReturnedPanel(Panel):
@@ -39,16 +41,31 @@ class ReturnedPanel(Panel):
         self._box = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
         self._box.setContentsMargins(0, 4, 0, 4)
         self._box.setSpacing(0)
-        self._box.addWidget(self.art, 0, Qt.AlignmentFlag.AlignTop)
+        # In a low dock the rows are scrolled, and never lie below the lines.
+        self._scroll = QScrollArea()
+        self._scroll.setFrameShape(QScrollArea.Shape.NoFrame)
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.viewport().setAutoFillBackground(False)
+        self._scroll.setWidget(self.art)
+        self._scroll.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._box.addWidget(self._scroll)
         self._box.addWidget(self.lines, 1)
         self.art.picked.connect(self._on_art_picked)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        wide = self.width() >= SIDE_BY_SIDE_PX
+        self._divide()
+
+    def _divide(self) -> None:
+        """Put drawing and lines beside or below each other, as there is room."""
+        low = self.height() < self.art.sizeHint().height() + LEAST_LINES_PX
+        wide = self.width() >= SIDE_BY_SIDE_PX or low
         direction = QBoxLayout.Direction
         self._box.setDirection(direction.LeftToRight if wide else direction.TopToBottom)
         self._box.setStretch(0, 1 if wide else 0)
+        most = self.art.sizeHint().height() + 2
+        self._scroll.setMaximumHeight(16_777_215 if wide else most)
 
     def refresh(self) -> None:
         session, recording = self.session, self.session.recording
@@ -68,6 +85,7 @@ class ReturnedPanel(Panel):
         # All layers of a module are called together.
         drawing = drawing_of(layers, layer, calls, view.step, view.sample)
         self.art.show_drawing(drawing)
+        self._divide()
         place = drawing.places.get(layer.name)
         steps = 0 if place is None else place.call.stop - place.call.start
         layout = layout_of(layer, layers)

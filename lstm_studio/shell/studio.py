@@ -55,6 +55,7 @@ class Studio(QMainWindow):
             dock.topLevelChanged.connect(self._show_titles)
         self._left, self._right = LEFT, RIGHT
         self._placed = False
+        self._to_restore = QByteArray()
         self._kept_heights = False
         self.reset()
 
@@ -173,6 +174,10 @@ class Studio(QMainWindow):
             # Only now the columns know how wide the window is.
             self._placed = True
             self._resize_columns()
+        if not self._to_restore.isEmpty():
+            self.restoreState(self._to_restore, self._version)
+            self._to_restore = QByteArray()
+            self._show_titles()
         self._hold_columns()
         self._share_heights()
 
@@ -241,6 +246,8 @@ class Studio(QMainWindow):
         if arrangement.isEmpty() or not self.restoreState(arrangement, self._version):
             return False
         self._placed = self._kept_heights = True
+        # Behind the welcome page it has no size yet, and Qt would squeeze the docks.
+        self._to_restore = QByteArray() if self.isVisible() else arrangement
         self._left, self._right = columns
         self._show_titles()
         return True

@@ -174,6 +174,22 @@ def test_the_arrangement_is_remembered(
     assert place(again, "upper").y() < place(again, "lower").y()
 
 
+def test_remembered_heights_are_those_that_were(
+    open_on: Open, tmp_path: Path, qtbot: QtBot
+) -> None:
+    heights = []
+    for name in ("1", "2"):
+        session = make_session(tmp_path / name)
+        window = open_on(session, (Left, Strip, States, Upper, Lower, Right))
+        # Until something is opened, the panels are behind the welcome page.
+        session.show_recording(make_recording())
+        states = dock(window, "heatmaps")
+        qtbot.waitUntil(lambda states=states: states.height() > 200)
+        heights.append(states.height())
+        window.close()
+    assert abs(heights[1] - heights[0]) <= 12
+
+
 def test_a_title_shows_what_the_panel_is_for(recorded: MainWindow) -> None:
     bar = dock(recorded, "upper").title_bar
     assert bar.toolTip() == "What it shows."
