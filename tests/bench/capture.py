@@ -19,6 +19,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import torch
 from torch import Tensor, nn
 
+from lstm_studio.engine.capture import pace
 from lstm_studio.engine.capture.record import record
 
 
@@ -156,6 +157,8 @@ def main() -> None:
     options = parser.parse_args()
     torch.manual_seed(0)
     torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
+    # So that chunks are as long as they are on a machine with nothing else to do.
+    pace.clock = time.process_time
     print(
         f"{'T, B, in, H, layers':36}{'plain ms':>10}{'default':>9}{'(to)':>7}"
         f"{'all':>8}{'(to)':>7}{'by hand':>9}{'T=1':>7}"

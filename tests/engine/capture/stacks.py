@@ -4,12 +4,45 @@ from typing import Any
 
 import numpy as np
 import torch
+from hypothesis import strategies as st
 from torch import nn
 
 from lstm_studio.core.layers import Kind, Layer, Sizes
 from tests.core.reference import Planned, Unrolled, unroll
 
 KINDS: dict[str, Kind] = {"LSTM": "lstm", "GRU": "gru"}
+
+
+@st.composite
+def modules(draw: st.DrawFn) -> nn.RNNBase:
+    """Draw a recurrent module of any kind and shape."""
+    name = draw(st.sampled_from(["LSTM", "GRU", "tanh", "relu"]))
+    hidden = draw(st.integers(1, 5))
+    options = {
+        "num_layers": draw(st.integers(1, 3)),
+        "bidirectional": draw(st.booleans()),
+        "bias": draw(st.booleans()),
+        "batch_first": draw(st.booleans()),
+        "dtype": draw(st.sampled_from([torch.float32, torch.float64])),
+    }
+    torch.manual_seed(draw(st.integers(0, 1000)))
+    features = draw(st.integers(1, 4))
+    if name == "LSTM":
+        projection = draw(st.integers(0, hidden - 1))
+        return nn.LSTM(features, hidden, proj_size=projection, **options)
+    if name == "GRU":
+        return nn.GRU(features, hidden, **options)
+    return nn.RNN(features, hidden, nonlinearity=name, **options)
+
+
+def state_of(module: nn.RNNBase, samples: int) -> tuple[torch.Tensor, ...]:
+    """Return a random initial state."""
+    count = module.num_layers * (2 if module.bidirectional else 1)
+    widths = [getattr(module, "proj_size", 0) or module.hidden_size]
+    if isinstance(module, nn.LSTM):
+        widths.append(module.hidden_size)
+    dtype = module.weight_ih_l0.dtype
+    return tuple(torch.randn(count, samples, width, dtype=dtype) for width in widths)
 
 
 def kind_of(module: nn.RNNBase | nn.RNNCellBase) -> Kind:

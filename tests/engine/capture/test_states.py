@@ -14,41 +14,13 @@ from lstm_studio.core.layers import STREAMS
 from lstm_studio.engine.capture import pace
 from lstm_studio.engine.capture.compare import difference
 from lstm_studio.engine.capture.record import record
-from tests.engine.capture.stacks import kind_of, plain, unrolled
+from tests.engine.capture.stacks import kind_of, modules, plain, state_of, unrolled
 
+CHUNKS = st.sampled_from([0.0, 0.0, pace.WAVE_SECONDS])
+"""Seconds: none gives chunks of the fewest steps, so that short calls have borders."""
 TOLERANCE = {torch.float32: 1e-6, torch.float64: 1e-12}
 
 pytestmark = pytest.mark.filterwarnings("ignore:LSTM with projections")
-
-
-@st.composite
-def modules(draw: st.DrawFn) -> nn.RNNBase:
-    name = draw(st.sampled_from(["LSTM", "GRU", "tanh", "relu"]))
-    hidden = draw(st.integers(2, 5))
-    options = {
-        "num_layers": draw(st.integers(1, 3)),
-        "bidirectional": draw(st.booleans()),
-        "bias": draw(st.booleans()),
-        "batch_first": draw(st.booleans()),
-        "dtype": draw(st.sampled_from([torch.float32, torch.float64])),
-    }
-    torch.manual_seed(draw(st.integers(0, 1000)))
-    features = draw(st.integers(1, 4))
-    if name == "LSTM":
-        projection = draw(st.integers(0, hidden - 1))
-        return nn.LSTM(features, hidden, proj_size=projection, **options)
-    if name == "GRU":
-        return nn.GRU(features, hidden, **options)
-    return nn.RNN(features, hidden, nonlinearity=name, **options)
-
-
-def state_of(module: nn.RNNBase, samples: int) -> tuple[torch.Tensor, ...]:
-    count = module.num_layers * (2 if module.bidirectional else 1)
-    widths = [getattr(module, "proj_size", 0) or module.hidden_size]
-    if isinstance(module, nn.LSTM):
-        widths.append(module.hidden_size)
-    dtype = module.weight_ih_l0.dtype
-    return tuple(torch.randn(count, samples, width, dtype=dtype) for width in widths)
 
 
 def check_streams(
@@ -83,9 +55,8 @@ def check_streams(
 )
 @given(module=modules(), data=st.data())
 def test_states_and_output(module: Any, data: Any, monkeypatch: Any) -> None:
-    # Chunks of the fewest steps, so that even these short calls have borders.
-    monkeypatch.setattr(pace, "WAVE_SECONDS", 0.0)
-    steps = data.draw(st.integers(2, 40))
+    monkeypatch.setattr(pace, "WAVE_SECONDS", data.draw(CHUNKS))
+    steps = data.draw(st.integers(1, 40))
     samples = data.draw(st.integers(1, 3))
     x = torch.randn(steps, samples, module.input_size, dtype=module.weight_ih_l0.dtype)
     state = state_of(module, samples) if data.draw(st.booleans()) else ()
@@ -111,7 +82,7 @@ def test_states_and_output(module: Any, data: Any, monkeypatch: Any) -> None:
 )
 @given(module=modules(), data=st.data())
 def test_packed(module: Any, data: Any, monkeypatch: Any) -> None:
-    monkeypatch.setattr(pace, "WAVE_SECONDS", 0.0)
+    monkeypatch.setattr(pace, "WAVE_SECONDS", data.draw(CHUNKS))
     lengths = tuple(data.draw(st.lists(st.integers(1, 40), min_size=1, max_size=4)))
     samples = len(lengths)
     dtype = module.weight_ih_l0.dtype
@@ -169,6 +140,24 @@ def test_packed_half_precision(
     output = torch.from_numpy(recording.output[0][0])
     assert torch.equal(output, before[0].data.float())
     assert recording.certificate.output_difference == 0
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@pytest.mark.parametrize("samples", [1, 3])
+@pytest.mark.parametrize("hidden", [1, 23])
+@pytest.mark.parametrize("kind", [nn.LSTM, nn.GRU, nn.RNN])
+def test_both_directions_keep_their_bits_in_chunks(
+    kind: Any, hidden: Any, samples: Any, dtype: Any, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(pace, "WAVE_SECONDS", 0.0)
+    module = kind(2, hidden, 2, bidirectional=True, bias=False, dtype=dtype)
+    # No whole number of the blocks in which rows are multiplied.
+    x = torch.randn(603, samples, 2, dtype=dtype)
+    state = state_of(module, samples)
+    given_state = state if kind is nn.LSTM else state[0]
+    before = plain(module, x, given_state)
+    recording = record(module, x, given_state)
+    assert difference(arrays(before), recording.output) == 0
 
 
 @pytest.mark.parametrize("kind", [nn.LSTM, nn.GRU, nn.RNN])
