@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QToolButton, QWidget
 from lstm_studio.core.blocks import column_size
 from lstm_studio.core.difference import Difference
 from lstm_studio.core.layers import Layer
-from lstm_studio.panelkit.levels import Levels, nice_bound, peak_of
+from lstm_studio.panelkit.levels import Levels, nice_bound, peak_of, usual_of
 from lstm_studio.panelkit.marks import Marks
 from lstm_studio.panelkit.panel import Area
 from lstm_studio.panelkit.steppanel import StepPanel
@@ -46,7 +46,7 @@ class DifferencePanel(StepPanel):
         self.head.addSpacing(right_margin(self.font()))
         self._found: Difference | None = None
         self._of: tuple[Other, str, str, int] | None = None
-        self._peak = 0.0
+        self._usual = self._peak = 0.0
 
     def refresh(self) -> None:
         session, view = self.session, self.session.view
@@ -76,7 +76,8 @@ class DifferencePanel(StepPanel):
         view = self.session.view
         of = (other, layer.name, stream, view.sample)
         if of != self._of:
-            self._of, self._found, self._peak = of, None, 0.0
+            self._of, self._found = of, None
+            self._usual = self._peak = 0.0
         start, stop = view.span
         size = column_size(stop - start, self.plot.columns)
         # At multiples of a column, so that a pan by less finds it again.
@@ -86,7 +87,9 @@ class DifferencePanel(StepPanel):
         if found is not None:
             self._found = found
             # Only ever more, so that a colour keeps its meaning.
-            self._peak = max(self._peak, peak_of(found.block.low, found.block.high))
+            ends = found.block.low, found.block.high
+            self._usual = max(self._usual, usual_of(*ends))
+            self._peak = max(self._peak, peak_of(*ends))
         return self._found
 
     def _show(self, found: Difference, layer: Layer, stream: str, other: Other) -> None:
@@ -98,10 +101,11 @@ class DifferencePanel(StepPanel):
         shared = min(end, other.recording.length(layer.name))
         gaps: tuple[tuple[int, int, str], ...] = ((shared, end, "missing"),)
         self.plot.marks.set_marks(Marks(gaps if shared < end else ()))  # type: ignore[arg-type]
-        bound = nice_bound(self._peak)
+        bound = nice_bound(self._usual or self._peak)
         levels = Levels(-bound, bound, diverging=True)
         self.image.show_block(block, levels, colours, missing=False)
         self.place_bar()
+        self.bar.show()
         self.bar.show_levels(levels, colours, self._peak)
         self.unit_marks.ink, self.unit_marks.paper = colours.accent, colours.background
         self.unit_marks.show_units(view.unit, ())

@@ -120,6 +120,8 @@ class Beside(QObject):
         else:
             other.beside.name(_run_name(Path(path)))
         if self.link is None:
+            # To begin with; from then on each has its own.
+            session.come_along(pins=self._window.session.view.pins)
             self._join(other)
         if self.link is not None:
             self.link.turn(self._window.session, on=True)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication, QDialog
 from pytestqt.qtbot import QtBot
 
+from lstm_studio.core.view import Pin
 from lstm_studio.session.other import Other
 from lstm_studio.shell.dialogs.compare import CompareDialog
 from lstm_studio.shell.window import MainWindow
@@ -39,6 +40,7 @@ def pair(
     recorded: MainWindow, saved: Path, qapp: QApplication
 ) -> tuple[MainWindow, MainWindow]:
     recorded.session.look(layer="rnn.l1", unit=2, step=30)
+    recorded.session.pin(Pin("rnn.l0", "c", 1))
     recorded.beside.compare_with(str(saved))
     other = other_of(recorded, qapp)
     return recorded, other
@@ -50,6 +52,7 @@ def test_the_cursor_of_both_is_one(
     window, other = pair
     view = other.session.view
     assert (view.layer, view.unit, view.step) == ("rnn.l1", 2, 30)
+    assert view.pins == (Pin("rnn.l0", "c", 1),)
     other.navigation.step_forth()
     assert window.session.view.step == 31
     other.close()
