@@ -11,6 +11,7 @@ output-0.npy           arrays of what the model returned
 import dataclasses
 import errno
 import re
+import tokenize
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -40,6 +41,9 @@ from lstm_studio.core.track import Track, make_tables
 DOCUMENT: Final = "recording.json"
 SEQUENCE: Final = "sequence.npy"
 
+DAMAGED: Final = (EOFError, MemoryError, SyntaxError, tokenize.TokenError)
+"""What NumPy raises, beside ``ValueError``, for an array with a damaged head."""
+
 COPIED: Final = 1 << 22
 """Bytes that are copied at a time."""
 
@@ -68,6 +72,12 @@ def weights_checksum(weights: Mapping[str, Array]) -> int:
     return checksum
 
 
+def array_checksum(values: Array) -> int:
+    """Return the CRC32 of an array: of its type, its shape and its values."""
+    head = f"{values.dtype.str}{values.shape}".encode()
+    return zlib.crc32(np.ascontiguousarray(values).data, zlib.crc32(head))
+
+
 class FolderWriter:
     """Writes a recording into a new folder.
 
@@ -80,6 +90,7 @@ class FolderWriter:
         self._weights: dict[str, tuple[int, int]] = {}
         self._outdated = True
         self._tree: Document | None = None
+        self._arrays: dict[str, int] = {}
         with saving(folder):
             folder.mkdir(parents=True, exist_ok=True)
             if any(folder.iterdir()):
@@ -120,8 +131,7 @@ class FolderWriter:
 
     def keep_sequence(self, values: Array) -> Callable[[], Array]:
         """Write the values of the sequence; return what reads them."""
-        with atomic_file(self.folder / SEQUENCE, sync=False) as file:
-            np.lib.format.write_array(file, values, allow_pickle=False)
+        self._keep_array(self.folder / SEQUENCE, values)
         self.changed()
         return partial(read_array, self.folder / SEQUENCE)
 
@@ -130,15 +140,18 @@ class FolderWriter:
         arrays: list[Array] = []
 
         def keep(array: Array) -> int:
-            path = output_path(self.folder, len(arrays))
-            with atomic_file(path, sync=False) as file:
-                np.lib.format.write_array(file, array, allow_pickle=False)
+            self._keep_array(output_path(self.folder, len(arrays)), array)
             arrays.append(array)
             return len(arrays) - 1
 
         self._tree = tree_out(output, keep)
         self.changed()
         return partial(read_output, self.folder, self._tree)
+
+    def _keep_array(self, path: Path, values: Array) -> None:
+        with atomic_file(path, sync=False) as file:
+            np.lib.format.write_array(file, values, allow_pickle=False)
+        self._arrays[path.name] = array_checksum(values)
 
     def take(self, store: Store) -> Store:
         """Return a store like this one whose rows lie in this folder."""
@@ -193,6 +206,7 @@ class FolderWriter:
                 "rate": store.sequence.rate,
             },
             "output": self._tree,
+            "arrays": self._arrays,
             "certificate": certificate_out(store.certificate),
             "origin": origin_out(store.origin),
             "journal": self._journal.end,
@@ -243,7 +257,10 @@ class FolderWriter:
 def read_array(path: Path) -> Array:
     """Return an array of a folder; nothing in the file is run."""
     with opening(path), path.open("rb") as file:
-        return np.asarray(np.lib.format.read_array(file, allow_pickle=False))
+        try:
+            return np.asarray(np.lib.format.read_array(file, allow_pickle=False))
+        except DAMAGED as error:
+            raise ValueError(str(error)) from error
 
 
 def read_output(folder: Path, tree: Document) -> Any:

@@ -17,7 +17,7 @@ from jaxtyping import Float
 
 from lstm_studio.core.atomic import atomic_file
 from lstm_studio.core.errors import CannotSave
-from lstm_studio.core.folder import rows_path, weights_checksum
+from lstm_studio.core.folder import DAMAGED, rows_path, weights_checksum
 from lstm_studio.core.refined import COARSE, Refined, rows_of
 from lstm_studio.core.rows import Array
 from lstm_studio.core.spans import Span, count
@@ -62,8 +62,7 @@ def take(
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             about, rows = json.loads(str(archive["about"])), archive["rows"]
-    # A damaged head may ask for any amount of memory.
-    except (OSError, ValueError, KeyError, EOFError, MemoryError, zipfile.BadZipFile):
+    except (OSError, ValueError, KeyError, *DAMAGED, zipfile.BadZipFile):
         return
     spans = rows_of(track.committed, refined.steps)
     shape = count(spans), 2 * refined.units

@@ -22,6 +22,7 @@ from lstm_studio.core.files import FileRows, is_held
 from lstm_studio.core.folder import (
     DOCUMENT,
     SEQUENCE,
+    array_checksum,
     opening,
     read_array,
     read_output,
@@ -104,6 +105,21 @@ class FolderReader:
                             self._lose(track, name, tables[name], start, stop)
             for name in list(self.store.tracks):
                 self._weights.of(name)
+            for name, checksum in self._document.get("arrays", {}).items():
+                self._verify_array(name, checksum)
+
+    def _verify_array(self, name: str, checksum: int) -> None:
+        try:
+            if array_checksum(read_array(self.folder / name)) == checksum:
+                return
+        except CannotOpen:
+            pass
+        if name == SEQUENCE:
+            self.store.sequence = None
+            self._problem(f"The sequence that was run ({name}) is damaged.")
+        else:
+            self.store.load_output = None
+            self._problem(f"What the model returned ({name}) is damaged.")
 
     def _problem(self, sentence: str) -> None:
         if sentence not in self.store.problems:

@@ -34,6 +34,7 @@ from tests.core.reference import (
     unroll,
 )
 
+SEQUENCE = np.arange(40.0).reshape(20, 2, 1)
 CALLS = [Planned(9), Planned(6, "given"), Planned(5, "carried", (5, 2))]
 
 
@@ -61,7 +62,7 @@ def write(folder: Path | None, *runs: Unrolled, finish: bool = True) -> Recorder
     recorder = Recorder(folder)
     for run in runs or (example(),):
         feed(recorder, run, chunks=threes)
-    recorder.set_sequence(np.arange(40.0).reshape(20, 2, 1), ("a",), "wave", 8.0)
+    recorder.set_sequence(SEQUENCE, ("a",), "wave", 8.0)
     recorder.set_output((np.ones((2, 3)), {"state": [np.arange(4), None, 2.5]}))
     recorder.set_certificate(
         Certificate({"rnn.l0": LayerProof(1e-7, float("nan"), 1e-6, 20)}, 0.0)
@@ -291,6 +292,12 @@ def assert_true_or_named(folder: Path, whole: dict[str, np.ndarray]) -> None:
     except CannotOpen as refusal:
         assert "damaged" in str(refusal)  # noqa: PT017
         return
+    if opened.sequence is None or opened.output is None:
+        assert opened.problems
+    if opened.sequence is not None:
+        np.testing.assert_array_equal(opened.sequence.values, SEQUENCE)
+    if opened.output is not None:
+        np.testing.assert_array_equal(opened.output[0], np.ones((2, 3)))
     if "rnn.l0" not in opened.layers:
         assert opened.problems
         return
@@ -312,7 +319,9 @@ FILES = sorted(
         "000-rnn.l0.checkpoint_c.npy",
         "000-rnn.l0.initial_h.npy",
         "journal.jsonl",
+        "output-0.npy",
         "recording.json",
+        "sequence.npy",
         "weights.safetensors",
     ]
 )
