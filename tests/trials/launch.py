@@ -45,7 +45,11 @@ class Launched:
 
     def committed(self) -> int:
         """Return how many steps its recordings hold on disk now."""
-        return sum(steps_of(path) for path in self.sessions.glob("*/recording-*"))
+        try:
+            return sum(map(steps_of, self.sessions.glob("*/recording-*")))
+        except FileNotFoundError:
+            # It is closing, and takes its folder with it.
+            return 0
 
     def until_recorded(self) -> None:
         """Wait for the first step."""
