@@ -52,7 +52,9 @@ def svg(
     text = (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         f'<svg {_SPACES} version="1.1" width="{wide:.3f}mm" height="{high:.3f}mm"'
-        f' viewBox="0 0 {size.width()} {size.height()}">\n'
+        f' viewBox="0 0 {size.width()} {size.height()}"'
+        # Else letters are wider where pixels are few, and run out of their place.
+        ' text-rendering="geometricPrecision">\n'
         f"<title>{title}</title>\n<desc>{about}</desc>\n"
         f'<rect width="100%" height="100%" fill="{paper}"/>\n{body}</svg>\n'
     )
@@ -72,7 +74,6 @@ def _drawn(widget: QWidget, at: QPoint, numbers: Iterator[int]) -> Iterator[str]
         and child.isVisibleTo(widget)
         and not child.isWindow()
     ]
-    # Letters are a little wider with other fonts: a label may run over its edge.
     area = widget.parentWidget()
     holds = bool(children) or (
         isinstance(area, QAbstractScrollArea) and area.viewport() is widget
@@ -121,6 +122,11 @@ def _fragment(
     text = text.replace(
         'image-rendering="optimizeSpeed"', 'style="image-rendering:pixelated"'
     )
+    # Cut at its own edges: another reader may set the same words a little wider.
+    wide, high = widget.width(), widget.height()
+    edges = f'd="M0,0 L{wide},0 L{wide},{high} L0,{high} L0,0 Z "'
+    for name in re.findall(rf'<clipPath id="([^"]+)">\n<path [^>]*{edges}', text):
+        text = text.replace(f' clip-path="url(#{name})"', "")
     return _FAMILY.sub(_known_family, text)
 
 

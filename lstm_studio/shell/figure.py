@@ -25,7 +25,7 @@ MOST_HEIGHT: Final = 4000
 SOON_MS: Final = 8
 MOST_DENSE: Final = 4.0
 """Pixels of a picture for each, beyond which no more steps are told apart."""
-MOST_MEASURED: Final = 4
+MOST_MEASURED: Final = 8
 """Times that a panel is made higher because it had to scroll."""
 CALM: Final = 2
 """Times that a figure is drawn with nothing to come: a layout settles in between."""
@@ -55,6 +55,7 @@ class Figure(QWidget):
         self._like = {panel.id: panel for panel in like}
         self._dressed = False
         self._overflown: dict[Panel, int] = {}
+        self._least_width = 0
         self._measured = 0
         self.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
         self.setPalette(palette_of(chosen))
@@ -132,22 +133,18 @@ class Figure(QWidget):
         """Give each panel its share, now that it is known what it shows."""
         self._measured += 1
         for panel in self.panels:
-            more = max(
-                (
-                    area.verticalScrollBar().maximum()
-                    for area in panel.findChildren(QAbstractScrollArea)
-                    if area.isVisible()
-                ),
-                default=0,
-            )
-            if more and self._measured <= MOST_MEASURED:
-                self._overflown[panel] = min(panel.height() + more, MOST_HEIGHT)
+            high, wide = _scrolled(panel)
+            if high and self._measured <= MOST_MEASURED:
+                self._overflown[panel] = min(panel.height() + high, MOST_HEIGHT)
+            if wide and self._measured <= MOST_MEASURED:
+                self._least_width = max(self._least_width, self.width() + wide)
             self._column.setStretchFactor(panel, self._wanted(panel))
 
     def fit(self, wish: Wish, caption: Caption | None) -> float:
         """Take the size that is wished; return the pixels of the picture for each."""
         self.share_heights()
-        least = self._column.minimumSize().toTuple()
+        smallest = self._column.minimumSize()
+        least = max(smallest.width(), self._least_width), smallest.height()
         wide = wish.width_mm or FIGURE_MM
         natural = round(wide / MM * DPI), self.natural_height
         laid = Laid(natural[0], natural[1], 1.0)
@@ -214,6 +211,17 @@ class Drawing(QObject):
             self._timer.start(0 if self._calm else SOON_MS)
         else:
             self.drawn.emit()
+
+
+def _scrolled(panel: Panel) -> tuple[int, int]:
+    """Return how many pixels of a panel are out of sight, down and to the right."""
+    areas = [
+        area for area in panel.findChildren(QAbstractScrollArea) if area.isVisible()
+    ]
+    return (
+        max((area.verticalScrollBar().maximum() for area in areas), default=0),
+        max((area.horizontalScrollBar().maximum() for area in areas), default=0),
+    )
 
 
 def draw_whole(figure: Figure) -> None:

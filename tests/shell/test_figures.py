@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QAbstractScrollArea, QApplication
 
 from lstm_studio.core.view import Pin
 from lstm_studio.export.caption import Caption
@@ -202,6 +202,20 @@ def test_what_does_not_fit_is_made_smaller_as_a_whole(session: Session) -> None:
     assert figure.height() >= least.height()
     assert figure.width() * scale == pytest.approx(40 / 25.4 * 300, abs=2)
     figure.end()
+
+
+def test_nothing_is_out_of_sight(session: Session) -> None:
+    kinds = [panel for panel in PANELS if panel.id not in TYPED]
+    figure = Figure(session, kinds, "light")
+    fit(figure, Wish(width_mm=60))
+    hidden = {
+        (bar.maximum(), type(area).__name__)
+        for area in figure.findChildren(QAbstractScrollArea)
+        for bar in (area.horizontalScrollBar(), area.verticalScrollBar())
+        if area.isVisible() and bar.maximum() > 4
+    }
+    figure.end()
+    assert not hidden
 
 
 def test_more_pixels_tell_more_steps_apart(tmp_path: Path, session: Session) -> None:
