@@ -3,6 +3,7 @@
 StudioError
 ├── CannotOpen       a file that is not what was asked for, or is damaged
 │   ├── NeedsTrust   a file that would run code: only after the user said yes
+│   ├── AsksFirst    a file like no other of its kind: only after the user said yes
 │   └── NoModel      a whole file that holds no model, and may hold a sequence
 ├── DoesNotFit       an input, a state or a choice that the model cannot take
 ├── CannotRun        a run that failed in the model's own code or on its device
@@ -42,6 +43,10 @@ class NeedsTrust(CannotOpen):
         self.sha256 = sha256
         self.imports = imports
         self.args = (message, next_step, sha256, imports)
+
+
+class AsksFirst(CannotOpen):
+    """A file holds far more than others do: it opens with the answer large="yes"."""
 
 
 class NoModel(CannotOpen):

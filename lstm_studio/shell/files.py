@@ -222,8 +222,17 @@ class Files(QObject):
         return self._session.model is not None
 
     def way_out(self, failed: Failed) -> tuple[str, Callable[[], None]] | None:
-        """Return what to offer where a sequence did not fit, else None."""
+        """Return what to offer where something did not fit or is too large."""
         command = self._command
+        if failed.kind == "AsksFirst" and isinstance(command, OpenModel):
+            answers = {**command.answers, "large": "yes"}
+            again = partial(
+                self._session.open_model,
+                command.path,
+                trust=command.trust,
+                answers=answers,
+            )
+            return "Open anyway", again
         if failed.kind == "DoesNotFit" and isinstance(command, OpenSequence):
             source = command.source
             path = "" if source.startswith(("generate:", "text:")) else source

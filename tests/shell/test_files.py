@@ -180,6 +180,19 @@ def test_a_sequence_that_does_not_fit_can_be_chosen_again(
     assert dialog.file.source == str(tmp_path / "x.csv")
 
 
+def test_a_model_like_no_other_opens_after_the_user_said_yes(
+    window: MainWindow, engine: Engine, qtbot: QtBot
+) -> None:
+    engine.fails = Failed("AsksFirst", "It holds 30,000 tensors.", "Open it anyway.")
+    window.session.open_model("/data/m.pt")
+    qtbot.waitUntil(window.banner.isVisible)
+    engine.fails = None
+    assert window.banner.offer.text() == "Open anyway"
+    window.banner.offer.click()
+    wait_idle(qtbot, window)
+    assert last(engine) == OpenModel("/data/m.pt", answers={"large": "yes"})
+
+
 def test_a_dropped_recording_is_shown(window: MainWindow, tmp_path: Path) -> None:
     folder = tmp_path / "saved"
     make_recording().save(folder)

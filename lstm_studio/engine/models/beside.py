@@ -85,6 +85,6 @@ def _described(node: object) -> str:
     if isinstance(node, (bytes, memoryview)):
         return f"{len(node)} bytes"
     if isinstance(node, (dict, list, tuple)):
-        return f"{len(node)} values"
+        return f"{len(node)} value{'s' * (len(node) != 1)}"
     text = str(node)
     return text if len(text) <= 80 else f"{text[:77]}..."

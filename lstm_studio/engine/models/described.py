@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from lstm_studio.core.errors import CannotOpen
+from lstm_studio.core.errors import AsksFirst, CannotOpen
 from lstm_studio.engine.files.budget import check_memory
 from lstm_studio.engine.files.claims import Claim
 from lstm_studio.engine.files.contents import (
@@ -101,10 +101,10 @@ def _read(
     name = source.path.name
     told, contents, digest = _told(source, form, stack)
     if contents.tensors > TENSOR_LIMIT and answers.get("large") != "yes":
-        raise CannotOpen(
+        raise AsksFirst(
             f"{name} holds {contents.tensors:,} tensors, more than any recurrent model "
             "does.",
-            'If you know that it is right, open it with the answer large="yes".',
+            'Open it anyway if you know that it is right; a script gives large="yes".',
         )
     if form.kind == "torchscript" and not contents.tensors:
         raise CannotOpen(

@@ -22,7 +22,7 @@ import pytest
 import torch
 from torch import nn
 
-from lstm_studio.core.errors import CannotOpen, NeedsTrust
+from lstm_studio.core.errors import AsksFirst, CannotOpen, NeedsTrust
 from lstm_studio.core.messages import ModelDescribed
 from lstm_studio.engine.files.source import open_source
 from lstm_studio.engine.models import described, open_file
@@ -399,7 +399,7 @@ def test_asks_above_a_number_of_tensors(
     more = {f"x{index}.y": one for index, one in enumerate(torch.zeros(997).unbind())}
     path = tmp_path / "model.pt"
     path.write_bytes(saved({**weights(), **more}))
-    with pytest.raises(CannotOpen, match=r"holds 1,001 tensors.*large=\"yes\""):
+    with pytest.raises(AsksFirst, match=r"holds 1,001 tensors.*large=\"yes\""):
         open_file(path)
     assert open_file(path, answers={"large": "yes"}).summary.layers
 
