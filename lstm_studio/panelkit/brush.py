@@ -36,7 +36,7 @@ class BrushItem(Overlay):
         super().__init__(plot, depth=35)
         self.brush: Brush | None = None
         self.steps: tuple[int, int] | None = None
-        self.ink = QColor()
+        self.ink = self.paper = QColor()
 
     def show_brush(self, brush: Brush | None) -> None:
         """Show another rectangle, or none."""
@@ -66,8 +66,12 @@ class BrushItem(Overlay):
         fill = QColor(self.ink)
         fill.setAlphaF(0.18)
         painter.fillRect(rect, fill)
+        edge = rect.adjusted(0.5, 0.5, -0.5, -0.5)
+        # Seen on any colour of a map.
+        painter.setPen(QPen(self.paper, 3))
+        painter.drawRect(edge)
         painter.setPen(QPen(self.ink, 1))
-        painter.drawRect(rect.adjusted(0.5, 0.5, -0.5, -0.5))
+        painter.drawRect(edge)
 
     def _paint_steps(self, painter: QPainter) -> None:
         if self.steps is None:

@@ -74,6 +74,7 @@ class HeatRow(QWidget):
         self._measured: StepBlock | None = None
         self._marked: tuple[object, ...] = ()
         self._hovered: tuple[int, int] | None = None
+        self._brushed = False
         self._lay_out()
         self.head.chooser.chosen.connect(self._on_stream_chosen)
         self.bar.turned.connect(self._on_bar_turned)
@@ -123,6 +124,9 @@ class HeatRow(QWidget):
         view, recording = session.view, session.recording
         if recording is None:
             return
+        if self._brushed and view.brush is None:
+            self._brushed = False
+            self.plot.brush_item.show_brush(None)
         self.stream = view.stream(self.layer)
         self.head.chooser.show_stream(self.stream)
         units = self.layer.width(self.stream)
@@ -288,6 +292,7 @@ class HeatRow(QWidget):
         self._show_readout()
 
     def _on_plot_brushed(self, brush: Brush) -> None:
+        self._brushed = True
         self.session.look(brush=brush.steps)
         self._open_menu(brush, QCursor.pos())
 

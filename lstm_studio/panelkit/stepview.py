@@ -259,5 +259,6 @@ class StepView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is untyped
         self.marks.paper = mix(colours.background, colours.text, 0.03)
         self.bad_marks.ink = colours.bad
         self.brush_item.ink = colours.accent
+        self.brush_item.paper = colours.background
         self.marks.line, self.marks.ink = colours.faint, colours.text
         self._moved()

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 from lstm_studio.shell.actions import Actions
 from lstm_studio.shell.transport import Transport
 
-SHORTENED: Final = ("open_model", "open_sequence", "export_picture")
+SHORTENED: Final = ("open_model", "open_sequence", "cancel", "export_picture")
 """Buttons that a narrow window shows without their words."""
 
 
@@ -26,6 +26,7 @@ class ToolBar(QToolBar):
     ) -> None:
         super().__init__("Toolbar", parent)
         self._actions = actions
+        self._transport = transport
         self.setObjectName("toolbar")
         self.setMovable(False)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
@@ -74,6 +75,7 @@ class ToolBar(QToolBar):
             if width < self._full
             else Qt.ToolButtonStyle.ToolButtonTextBesideIcon
         )
+        self._transport.shorten(short=width < self._full)
         for name in SHORTENED:
             button = self.widgetForAction(self._actions[name])
             if isinstance(button, QToolButton):

@@ -1,4 +1,4 @@
-"""The two transports: of a run, and of the playback of what it recorded."""
+"""The transports: playback of what was recorded, stepping of a run, and live."""
 
 import math
 from typing import Final
@@ -26,7 +26,10 @@ MOST_STEPS: Final = 99_999
 
 
 class Transport(QStackedWidget):
-    """Shows the buttons of the run while one goes on, else those of the playback."""
+    """Shows the buttons of the run while one goes on, else those of the playback.
+
+    From the playback one gets to the other two: a run step by step, and live.
+    """
 
     def __init__(
         self,
@@ -67,6 +70,10 @@ class Transport(QStackedWidget):
         self.steps.setValue(navigation.steps)
         self.steps.valueChanged.connect(self._on_steps)
         self.steps.setFixedWidth(72)
+        # The other two ways: stepping the run, and going on live.
+        self._others = [
+            self._button(actions[name], text=True) for name in ("run_paused", "go_live")
+        ]
         self.playback = self._row(
             "Playback",
             [
@@ -84,6 +91,7 @@ class Transport(QStackedWidget):
                 self.step,
                 self.time,
                 self.speed,
+                *self._others,
             ],
         )
         self.running = self._row(
@@ -123,6 +131,14 @@ class Transport(QStackedWidget):
         if text:
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         return button
+
+    def shorten(self, *, short: bool) -> None:
+        """Leave out the words of buttons that their icons stand for."""
+        style = Qt.ToolButtonStyle
+        for button in self._others:
+            button.setToolButtonStyle(
+                style.ToolButtonIconOnly if short else style.ToolButtonTextBesideIcon
+            )
 
     def _on_speed(self, index: int) -> None:
         self._navigation.choose_speed(SPEEDS[index])

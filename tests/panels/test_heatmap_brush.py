@@ -123,6 +123,21 @@ def test_what_is_brushed_stands_out_in_other_plots_until_the_next_click(
     assert recorded_session.view.brush is None
 
 
+def test_a_brush_does_not_outlive_its_recording(
+    recorded_session: Session, qtbot: QtBot
+) -> None:
+    panel = opened(recorded_session, qtbot)
+    row = panel.rows["rnn.l1"]
+    brush(qtbot, row, (10.5, 1.5), (14.5, 3.5))
+    row.menu.close()
+    panel.refresh()
+    assert row.plot.brush_item.brush is not None
+    recorded_session.show_recording(make_recording())
+    panel.refresh()
+    assert recorded_session.view.brush is None
+    assert row.plot.brush_item.brush is None
+
+
 def test_a_brush_is_exported(recorded_session: Session, qtbot: QtBot) -> None:
     panel = opened(recorded_session, qtbot)
     row = panel.rows["rnn.l1"]

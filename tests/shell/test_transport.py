@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
 from lstm_studio.shell.window import MainWindow
@@ -46,3 +47,18 @@ def test_a_key_does_the_same(timed: MainWindow, qtbot: QtBot) -> None:
     modifiers = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
     press(qtbot, timed, Qt.Key.Key_S, modifiers)
     assert timed.session.view.seconds
+
+
+def test_the_other_two_ways_are_on_the_bar(recorded: MainWindow) -> None:
+    names = [
+        button.accessibleName()
+        for button in recorded.transport.playback.findChildren(QToolButton)
+    ]
+    assert "Run step by step" in names
+    assert "Go on live…" in names
+    button = recorded.transport._others[1]
+    recorded.resize(2000, 900)
+    QTest.qWaitForWindowExposed(recorded)
+    assert button.toolButtonStyle() == Qt.ToolButtonStyle.ToolButtonTextBesideIcon
+    recorded.bar.fit(900)
+    assert button.toolButtonStyle() == Qt.ToolButtonStyle.ToolButtonIconOnly

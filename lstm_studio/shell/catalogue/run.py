@@ -21,6 +21,7 @@ RUN: Final = (
         "Shift+F5",
         "Start a run that waits before its first step",
         "person-simple-walk",
+        "Step",
     ),
     Action(
         "pause_run",
@@ -64,6 +65,7 @@ RUN: Final = (
         "F9",
         "Go on from the end of the sequence: type the next input, or let it generate",
         "keyboard",
+        "Live",
     ),
     Action(
         "cancel",
