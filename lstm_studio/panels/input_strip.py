@@ -6,6 +6,7 @@ import numpy as np
 from PySide6.QtWidgets import QWidget
 
 from lstm_studio.core.blocks import StepBlock, column_size, thin
+from lstm_studio.core.errors import CannotOpen
 from lstm_studio.core.messages import LiveChanged
 from lstm_studio.core.recording import Recording
 from lstm_studio.panelkit.arrays import ArrayReader, tiles
@@ -80,12 +81,16 @@ class InputStripPanel(StepPanel):
         wanted = (recording, sample, self.session.gone_on)
         if self._of == wanted:
             return
-        self._of, self._ends = wanted, None
         sequence = recording.sequence
-        if sequence is None:
-            self._values, self._labels = None, ()
+        self._values, self._labels = None, ()
+        try:
+            values = None if sequence is None else np.asarray(sequence.values)
+        except CannotOpen:
+            # Its drive is gone, or the file is damaged: asked again until it is there.
             return
-        values = np.asarray(sequence.values)
+        self._of, self._ends = wanted, None
+        if sequence is None or values is None:
+            return
         self._values = values[:, min(sample, values.shape[1] - 1)]
         self._labels = sequence.labels
         if self._values.ndim == 1:

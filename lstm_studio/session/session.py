@@ -1,5 +1,6 @@
 """The view-model: what is open, what is looked at, and what runs."""
 
+import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +20,7 @@ from lstm_studio.core.commands import (
     Verify,
 )
 from lstm_studio.core.condition import Condition
+from lstm_studio.core.errors import CannotOpen
 from lstm_studio.core.examples import example
 from lstm_studio.core.messages import (
     Advanced,
@@ -328,7 +330,9 @@ class Session(Shown):
     def _on_rows(self, rows: Mapping[str, int]) -> None:
         if self.recording is None or self._shelf is None:
             return
-        self.recording.refresh()
+        # Where its drive is gone the run says so, and what was read stays in sight.
+        with contextlib.suppress(CannotOpen):
+            self.recording.refresh()
         self._shelf.age()
         whole = self.view.span == (0, max(self.extent.steps, 1))
         self._measure()
