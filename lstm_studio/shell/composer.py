@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QObject, QSize, Signal
+from PySide6.QtCore import QObject, QSize, QTimer, Signal
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
 
@@ -23,6 +23,9 @@ from lstm_studio.shell.wish import Wish, layer_files
 
 TYPED: Final = ("live", "console")
 """Panels that are for typing, and show nothing by themselves."""
+WAIT_MS: Final = 50
+PATIENCE: Final = 100
+"""Times that it is looked whether the window shows all of it."""
 LARGEST_PREVIEW: Final = 4000
 """Pixels of a side beyond which a preview is drawn smaller."""
 
@@ -52,6 +55,11 @@ class Composer(QObject):
         self._ready = False
         self._then: Callable[[], None] = self.composed.emit
         self._left: list[tuple[str, Path]] = []
+        self._patience = PATIENCE
+        self._waiting = QTimer(self)
+        self._waiting.setSingleShot(True)
+        self._waiting.setInterval(WAIT_MS)
+        self._waiting.timeout.connect(self._await_window)
 
     @property
     def panels(self) -> dict[str, str]:
@@ -78,13 +86,24 @@ class Composer(QObject):
             self._drop_figure()
             width = wish.width_mm or self._window.width() / DPI * MM
             self._scale = width / MM * wish.dpi / self._window.width()
-            self._ready = True
-            self.composed.emit()
+            self._patience = PATIENCE
+            self._await_window()
             return
+        self._waiting.stop()
         scheme = "light" if wish.light else self._theme.name
         if (wish.panels, scheme) != self._of:
             self._make_figure(wish, scheme)
         self._draw()
+
+    def _await_window(self) -> None:
+        """Wait until the window has all that it asked for, but not for a run."""
+        session = self._session
+        self._patience -= 1
+        if session.settled or session.busy or not self._patience:
+            self._ready = True
+            self._then()
+        else:
+            self._waiting.start()
 
     def _make_figure(self, wish: Wish, scheme: str) -> None:
         self._drop_figure()
@@ -238,6 +257,7 @@ class Composer(QObject):
     def close(self) -> None:
         """End what is being composed."""
         self._left = []
+        self._waiting.stop()
         self._drop_figure()
         if self._twin is not None:
             self._twin.close()
