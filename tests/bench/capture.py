@@ -121,7 +121,7 @@ def seconds(run: Callable[[], Any]) -> float:
     return time.process_time() - began
 
 
-def measure(case: Case, rounds: int) -> tuple[float, dict[str, float]]:
+def measure(case: Case, rounds: int, *, others: bool) -> tuple[float, dict[str, float]]:
     """Return the plain forward's median in seconds, and the ratios to it."""
     model, x = case.model.eval(), case.x
 
@@ -132,7 +132,10 @@ def measure(case: Case, rounds: int) -> tuple[float, dict[str, float]]:
         "derive": lambda: record(model, x),
         "all": lambda: record(model, x, streams="all"),
     }
-    if isinstance(model, nn.LSTM) and not (model.bidirectional or model.proj_size):
+    plain_lstm = isinstance(model, nn.LSTM) and not (
+        model.bidirectional or model.proj_size
+    )
+    if others and plain_lstm:
         ways["by hand"] = inferred(lambda: by_hand(model, x))
         ways["T=1"] = inferred(lambda: step_by_step(model, x))
     plain = inferred(lambda: model(x))
@@ -154,6 +157,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--only", default="", help="part of the name of a case")
+    parser.add_argument(
+        "--ours", action="store_true", help="leave out what people do today"
+    )
     options = parser.parse_args()
     torch.manual_seed(0)
     torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
@@ -166,7 +172,7 @@ def main() -> None:
     for case in cases():
         if options.only not in case.name:
             continue
-        plain, ratios = measure(case, options.rounds)
+        plain, ratios = measure(case, options.rounds, others=not options.ours)
         print(
             f"{case.name:36}{plain * 1e3:10.1f}{ratios['derive']:9.2f}"
             f"{case.derive:7.2f}{ratios['all']:8.2f}{case.everything:7.2f}"

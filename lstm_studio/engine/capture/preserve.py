@@ -3,6 +3,7 @@
 import copy
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from itertools import chain
 from typing import Any, TypeVar
 
 import torch
@@ -53,7 +54,7 @@ def device_of(model: Callable[..., Any]) -> torch.device:
     """Return the device of the first parameter or buffer; the CPU without any."""
     owner = owner_of(model)
     if owner is not None:
-        for tensor in (*owner.parameters(), *owner.buffers()):
+        for tensor in chain(owner.parameters(), owner.buffers()):
             return tensor.device
     return torch.device("cpu")
 
