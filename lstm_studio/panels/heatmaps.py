@@ -256,8 +256,9 @@ class HeatMapsPanel(Panel):
 
     def lay_bare(self) -> None:
         super().lay_bare()
-        for widget in (self._all, self.all_chooser):
-            widget.hide()
+        self.all_chooser.hide()
+        # What stands beside it keeps its place.
+        self._all.setText(" ")
         # That units do not stand by their index must be known.
         self.order_button.setVisible(self.order != "index")
 
