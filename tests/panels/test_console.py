@@ -86,6 +86,10 @@ def test_a_block_takes_lines_and_runs_after_an_empty_one(
     qtbot.keyClicks(line, "print(k + 40)")
     qtbot.keyClick(line, Key.Key_Return)
     assert line.toPlainText() == "for k in range(2):\n    print(k + 40)\n    "
+    # Every line of it is in sight.
+    height = 3 * line.fontMetrics().lineSpacing()
+    qtbot.waitUntil(lambda: line.height() >= height)
+    assert line.verticalScrollBar().value() == 0
     qtbot.keyClick(line, Key.Key_Return)
     assert console.text.toPlainText().endswith("40\n41")
     assert line.toPlainText() == ""
