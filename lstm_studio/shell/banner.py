@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from lstm_studio.core.messages import Failed
+from lstm_studio.panelkit.text import name_text
 from lstm_studio.shell.icons import icon
 from lstm_studio.shell.theme import GRID
 
@@ -100,8 +101,8 @@ class Banner(QFrame):
         words, self._offered_instead = instead or ("", None)
         self.instead.setText(words)
         self.instead.setVisible(bool(words))
-        self.text.setText(failed.message)
-        self.next_step.setText(failed.next_step)
+        self.text.setText(name_text(failed.message))
+        self.next_step.setText(name_text(failed.next_step))
         self.next_step.setVisible(bool(failed.next_step))
         self.offer.setText(offer)
         self.offer.setVisible(bool(offer))

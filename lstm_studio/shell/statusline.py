@@ -24,6 +24,7 @@ from lstm_studio.core.commands import (
 )
 from lstm_studio.core.messages import Progress
 from lstm_studio.core.recording import Recording
+from lstm_studio.panelkit.text import name_text
 from lstm_studio.session.session import Session
 from lstm_studio.shell.icons import icon
 from lstm_studio.shell.words import duration, grouped, small
@@ -139,8 +140,9 @@ def _opened(session: Session) -> str:
     if session.model is None:
         return "No model is open"
     if session.sequence is None:
-        return f"{session.model.name}: choose a sequence next"
-    return f"{session.model.name} with {session.sequence.name}: ready to run"
+        return f"{name_text(session.model.name)}: choose a sequence next"
+    names = name_text(session.model.name), name_text(session.sequence.name)
+    return f"{names[0]} with {names[1]}: ready to run"
 
 
 def time_in_words(recording: Recording | None) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QToolButton
+from PySide6.QtWidgets import QApplication, QLabel, QPlainTextEdit, QToolButton
 from pytestqt.qtbot import QtBot
 
 from lstm_studio.core.commands import Command, OpenExample, OpenModel, OpenSequence, Run
@@ -269,6 +269,17 @@ def test_a_python_file_has_no_weights_to_open(qtbot: QtBot) -> None:
     dialog.show()
     assert not dialog.safe.isVisible()
     assert not dialog.trust.isDefault()
+
+
+def test_names_that_turn_the_text_round_are_shown_as_they_are(qtbot: QtBot) -> None:
+    failed = Failed("NeedsTrust", "x\u202egpj.tp runs.", "", "a\u202e, b\nc", "ab" * 32)
+    dialog = TrustDialog("/data/<b>x\u202egpj.tp</b>", failed)
+    qtbot.addWidget(dialog)
+    texts = [label.text() for label in dialog.findChildren(QLabel)]
+    assert "/data/<b>x\\u202egpj.tp</b>" in texts
+    assert "x\\u202egpj.tp runs." in texts
+    assert dialog.findChildren(QPlainTextEdit)[0].toPlainText() == "a\\u202e, b\nc"
+    assert not any("\u202e" in text for text in texts)
 
 
 def test_questions_are_asked_once_and_answered(

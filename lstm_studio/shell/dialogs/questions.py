@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from lstm_studio.core.summary import ModelSummary, Question
+from lstm_studio.panelkit.text import name_text
 from lstm_studio.shell.theme import GRID
 
 
@@ -26,14 +27,14 @@ class QuestionsDialog(QDialog):
     def __init__(self, model: ModelSummary, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("questions")
-        self.setWindowTitle(f"Questions about {model.name}")
+        self.setWindowTitle(f"Questions about {name_text(model.name)}")
         self.setMinimumWidth(480)
         column = QVBoxLayout(self)
         column.setContentsMargins(5 * GRID, 5 * GRID, 5 * GRID, 4 * GRID)
         column.setSpacing(3 * GRID)
         intro = QLabel(
-            f"The file is a {model.form}. It does not tell the following; the answers "
-            "that are usual are filled in. You may change them later under "
+            f"The file is a {name_text(model.form)}. It does not tell the following; "
+            "the answers that are usual are filled in. You may change them later under "
             "File, Model questions."
         )
         intro.setTextFormat(Qt.TextFormat.PlainText)

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from lstm_studio.core.messages import Failed
+from lstm_studio.panelkit.text import name_text
 from lstm_studio.shell.theme import GRID
 
 
@@ -35,15 +36,16 @@ class TrustDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(5 * GRID, 5 * GRID, 5 * GRID, 4 * GRID)
         column.setSpacing(3 * GRID)
-        column.addWidget(self._text(failed.message))
+        column.addWidget(self._text(name_text(failed.message)))
         form = QFormLayout()
         form.setHorizontalSpacing(4 * GRID)
-        form.addRow("File", self._text(str(Path(path))))
+        form.addRow("File", self._text(name_text(str(Path(path)))))
         form.addRow("SHA-256", self._text(_halves(failed.sha256)))
         column.addLayout(form)
         if failed.details:
             column.addWidget(QLabel("It would import or run:", self))
-            imports = QPlainTextEdit(failed.details, self)
+            said = "\n".join(map(name_text, failed.details.splitlines()))
+            imports = QPlainTextEdit(said, self)
             imports.setReadOnly(True)
             imports.setAccessibleName("What the file would import or run")
             imports.setFixedHeight(120)
