@@ -100,6 +100,9 @@ class Console(QWidget):
         )
         self.prompt = QLabel(PROMPT, self)
         self.prompt.setFont(font)
+        # On the first line of the field beside it.
+        margin = int(self.line.document().documentMargin())
+        self.prompt.setContentsMargins(0, margin, 0, 0)
         self.prompt.setForegroundRole(self.palette().ColorRole.PlaceholderText)
         row = QHBoxLayout()
         row.setContentsMargins(4, 0, 0, 2)
