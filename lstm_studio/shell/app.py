@@ -1,6 +1,7 @@
 """Starts the window: the only place that knows all parts and puts them together."""
 
 import argparse
+import gc
 import sys
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -131,7 +132,11 @@ def run(options: argparse.Namespace) -> int:
     errands = Errands(session, _wishes(window, options))
     errands.begin()
     if not ends:
-        return application.exec()
+        status = application.exec()
+        # The end of Python would look through all that was imported for garbage, for
+        # a third of a second.
+        gc.freeze()
+        return status
     wait_until_drawn(window.session)
     try:
         return _finish(window, options)
