@@ -51,6 +51,11 @@ def read_onnx(source: Source, before: Before) -> tuple[Weights, str]:
 
     def weights(read: ReadTensor) -> tuple[Weights, str]:
         made = _translated(Scope(model.graph), Constants(read))
+        if reader.beside:
+            files = ", ".join(reader.beside)
+            made.notes.append(
+                f"Weights of it lie in {files}: its SHA-256 is of {name} alone."
+            )
         return made.weights(name), "ONNX"
 
     try:

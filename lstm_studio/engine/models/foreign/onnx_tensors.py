@@ -26,6 +26,8 @@ class TensorReader:
     ----------
     wanted
         Bytes of each large tensor that was sketched.
+    beside
+        Names of the other files that hold tensors.
     """
 
     def __init__(
@@ -35,12 +37,17 @@ class TensorReader:
         self._source = source
         self._regions = regions
         self.wanted: dict[str, int] = {}
+        self.beside: dict[str, None] = {}
 
     def sketch(self, tensor: Any) -> np.ndarray:
         """Return an array without values where a tensor is large."""
         sizes, dtype = self._described(tensor)
         size = math.prod(sizes) * dtype.itemsize
-        elsewhere = tensor.data_location == _EXTERNAL or self._region(tensor)
+        outside = tensor.data_location == _EXTERNAL
+        if outside:
+            told = {entry.key: entry.value for entry in tensor.external_data}
+            self.beside[Path(told.get("location", "")).name] = None
+        elsewhere = outside or self._region(tensor)
         if size <= LARGE or not elsewhere:
             return self.read(tensor)
         self.wanted[tensor.name] = size

@@ -440,6 +440,8 @@ def test_weights_in_another_file(path: Path, location: str) -> None:
     model, values = open_file(path), sequence(3)
     expected = run(path, x=values)[:, 0]
     np.testing.assert_allclose(rebuilt(model, values), expected, rtol=0, atol=CLOSE)
+    said = "Weights of it lie in weights.bin: its SHA-256 is of model.onnx alone."
+    assert said in model.summary.notes
 
 
 def test_weights_outside_of_the_folder_are_refused(tmp_path: Path) -> None:
