@@ -12,6 +12,7 @@ from lstm_studio.engine.files.source import Source
 
 _BLOCK: Final = 2**22
 _LOOK_SECONDS: Final = 0.05
+_SMALL: Final = 2**20
 
 
 @contextmanager
@@ -57,12 +58,17 @@ def hashed(
         text = "".join(f"{digest}  {each.path.name}\n" for digest, each in lines)
         return hashlib.sha256(text.encode()).hexdigest()
 
-    thread.start()
+    if sum(source.size for source in sources) <= _SMALL:
+        # Done sooner than a thread is started.
+        read()
+    else:
+        thread.start()
     try:
         yield result
     finally:
         stop.set()
-        thread.join()
+        if thread.ident is not None:
+            thread.join()
 
 
 def _digest(source: Source, stop: threading.Event) -> str:
