@@ -216,7 +216,7 @@ def test_values_too_large_for_the_model_are_counted(tmp_path: Path) -> None:
     array = numbers(10, 4).astype(np.float64)
     array[3, 1] = 1e39
     notes = open_sequence(saved(tmp_path, array), FOUR).summary.notes
-    assert notes[0] == "1 values are too large for float32."
+    assert notes[0] == "1 value is too large for float32."
     assert "at step 3, feature 1" in notes[1]
 
 
