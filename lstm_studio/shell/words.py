@@ -1,5 +1,7 @@
 """Numbers and times in words, as the window shows them."""
 
+import math
+
 THIN_SPACE = "\u202f"
 
 
@@ -21,8 +23,10 @@ def duration(seconds: float) -> str:
 
 
 def small(value: float) -> str:
-    """Return a difference with one digit: ``9e-8``, ``0``."""
+    """Return a difference with one digit: ``9e-8``, ``0``; ``NaN`` where it is none."""
     if value == 0:
         return "0"
+    if not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "infinite"
     mantissa, exponent = f"{value:.0e}".split("e")
     return f"{mantissa}e{int(exponent)}"

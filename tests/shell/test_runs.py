@@ -210,8 +210,18 @@ def test_verify_is_asked_of_the_engine(
             "residual 2e-1: does not hold",
             "circle-wavy-warning",
         ),
+        (
+            Certificate({"l": LayerProof(float("nan"), None, 1e-6, 9)}, 0.0, 1e-6),
+            "residual NaN: does not hold",
+            "circle-wavy-warning",
+        ),
+        (
+            Certificate({"l": LayerProof(float("inf"), None, 1e-6, 9)}, 0.0, 1e-6),
+            "residual infinite: does not hold",
+            "circle-wavy-warning",
+        ),
     ],
-    ids=["nothing", "holds", "partly", "broken"],
+    ids=["nothing", "holds", "partly", "broken", "NaN", "Inf"],
 )
 def test_the_certificate_in_a_few_words(
     certificate: Certificate, words: str, icon: str
