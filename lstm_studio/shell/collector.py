@@ -20,7 +20,8 @@ class Collector(QObject):
         super().__init__(parent)
         self._rounds = 0
         self._was_enabled = gc.isenabled()
-        gc.collect()
+        # What there is stays, and is not looked through each second. The little garbage
+        # in it is not worth the tenth of a second that the first window would wait.
         gc.freeze()
         gc.disable()
         self._timer = QTimer(self)
