@@ -48,6 +48,7 @@ class InputStripPanel(StepPanel):
         self._channels = Channels()
         self._of: tuple[Recording, int, LiveChanged | None] | None = None
         self._values: np.ndarray | None = None
+        self._drawn: list[Series] = []
         self._ends: np.ndarray | None = None
         self._labels: tuple[str, ...] = ()
         self._kinds = np.zeros(0, np.uint8)
@@ -74,6 +75,7 @@ class InputStripPanel(StepPanel):
             if block is not None:
                 self._show_channels(block)
         self.plot.show_marks(layer)
+        self.show_bad(self._drawn)
 
     def _take(self, recording: Recording) -> None:
         """Read the sequence of the chosen sample where it is another one."""
@@ -105,6 +107,7 @@ class InputStripPanel(StepPanel):
         return model is not None and model.needs.kind == "samples"
 
     def _show_only(self, *shown: object) -> None:
+        self._drawn = []
         for item in (self.band, self.text, self.image, self.bar):
             item.setVisible(item in shown)
         if shown:
@@ -165,6 +168,7 @@ class InputStripPanel(StepPanel):
         room = 2 * self._bound * MARGIN
         self.plot.set_y(-self._bound - room, self._bound + room)
         lines = [(line, colours.curve(k)) for k, line in enumerate(series.values())]
+        self._drawn = list(series.values())
         self.thinning = self.lines.draw(lines)
         self.legend.show_entries(
             [

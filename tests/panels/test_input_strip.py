@@ -107,3 +107,14 @@ def test_without_a_sequence_the_input_of_the_first_layer_shows(
     assert [entry.name for entry in panel.legend.entries] == ["x 0", "x 1", "x 2"]
     x = recorded_session.recording.read("rnn.l0", "x")
     np.testing.assert_allclose(panel.lines.curves[2].getData()[1], x[:, 2])
+
+
+def test_bad_values_of_the_input_are_marked(
+    recorded_session: Session, qtbot: QtBot
+) -> None:
+    recorder = make_recorder()
+    values = np.zeros((STEPS, 1, 3), np.float32)
+    values[40, 0, 1], values[90, 0, 2] = np.nan, np.inf
+    recorder.set_sequence(values)
+    panel = opened(recorded_session, qtbot, recorder)
+    assert list(panel.plot.bad_marks.bad.steps) == [40, 90]
