@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, Signal
 from lstm_studio.core.messages import Failed, Stuck
 from lstm_studio.session.session import Session
 from lstm_studio.shell.banner import Banner
+from lstm_studio.shell.reports import log
 
 WayOut = Callable[[Failed], tuple[str, Callable[[], None]] | None]
 
@@ -49,6 +50,8 @@ class Failures(QObject):
 
     def show_failed(self, failed: Failed) -> None:
         """Show how a command failed, and what can be done about it."""
+        # What came from the process of the model is in the report, too.
+        log.error("%s: %s\n%s", failed.kind, failed.message, failed.details)
         session = self._session
         if (way_out := self._way_out(failed)) is not None:
             self._banner.show_failed(failed, *way_out)

@@ -12,10 +12,11 @@ from lstm_studio.core.errors import CannotSave
 from lstm_studio.core.messages import Failed
 from lstm_studio.session.session import Session
 from lstm_studio.session.workspace import Workspace
-from lstm_studio.shell.reports import Reports, log_file
+from lstm_studio.shell.reports import Reports, log_file, report_text
 from lstm_studio.shell.window import MainWindow
 from tests.panels.recorded import IdleRunner
 from tests.shell.conftest import Open
+from tests.shell.engine import Engine
 from tests.shell.keyboard import activate
 
 
@@ -35,6 +36,45 @@ def test_an_error_in_a_thread_is_shown(
     assert "ZeroDivisionError: by zero" in window.banner.text.text()
     assert "raise ZeroDivisionError" in window.banner.report
     assert "ZeroDivisionError: by zero" in log_file().read_text()
+
+
+def test_an_error_in_a_slot_is_shown(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(window._reports, "_hooks", (lambda *_: None,) * 3)
+    # What Qt calls when Python code that it called has raised.
+    error = KeyError("no such unit")
+    sys.excepthook(type(error), error, None)
+    qtbot.waitUntil(window.banner.isVisible)
+    assert "KeyError: 'no such unit'" in window.banner.text.text()
+    assert "KeyError" in report_text()
+
+
+def test_an_error_that_nothing_could_raise_is_shown(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(window._reports, "_hooks", (lambda *_: None,) * 3)
+
+    class Fails:
+        def __del__(self) -> None:
+            raise OSError("in the end")
+
+    fails = [Fails()]
+    fails.clear()
+    qtbot.waitUntil(window.banner.isVisible)
+    assert "OSError: in the end" in window.banner.text.text()
+    assert "OSError: in the end" in report_text()
+
+
+def test_what_failed_in_the_process_of_the_model_is_in_the_report(
+    window: MainWindow, engine: Engine, qtbot: QtBot
+) -> None:
+    engine.fails = Failed("CannotRun", "The model raised.", "Look.", "line 7")
+    with qtbot.waitSignal(window.session.ended):
+        window.session.open_model("toy.pt")
+    assert window.banner.text.text() == "The model raised."
+    assert window.banner.report == "CannotRun: The model raised.\n\nLook.\n\nline 7"
+    assert "CannotRun: The model raised.\nline 7" in report_text()
 
 
 def test_a_refusal_keeps_its_own_words(qtbot: QtBot) -> None:
