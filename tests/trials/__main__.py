@@ -23,6 +23,8 @@ if __name__ == "__main__":
     closes.add_argument("seed", nargs="?", type=int, default=1)
     cycles = trials.add_parser("cycles", help="open, run, close, and what is left")
     cycles.add_argument("cycles", nargs="?", type=int, default=1000)
+    frames = trials.add_parser("frames", help="frames while Python holds the lock")
+    frames.add_argument("seconds", nargs="?", type=float, default=20)
     options = parser.parse_args()
     if options.trial == "monkey":
         from tests.trials.monkey import main as monkey_main
@@ -40,6 +42,10 @@ if __name__ == "__main__":
         from tests.trials.cycles import main as cycles_main
 
         sys.exit(cycles_main(options.cycles))
+    if options.trial == "frames":
+        from tests.trials.frames import main as frames_main
+
+        sys.exit(frames_main(options.seconds))
     from tests.trials.kills import main as kills_main
 
     sys.exit(kills_main(options.moments, options.seed, options.what or "both"))

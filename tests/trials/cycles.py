@@ -22,6 +22,7 @@ from lstm_studio.session.session import Session
 from lstm_studio.session.workspace import Workspace
 from lstm_studio.shell.app import open_window
 from lstm_studio.shell.window import MainWindow
+from tests.trials.launch import until_interrupted
 from tests.trials.studio import Trial, own_home
 
 WARM_UP = 0.1
@@ -73,16 +74,16 @@ def main(cycles: int) -> int:
         os.environ["TMPDIR"] = tempfile.tempdir = str(Path(home, "tmp"))
         Path(home, "tmp").mkdir()
         trial = Threads(Path(home))
-        for number in range(cycles):
+        for number in until_interrupted(cycles):
+            if number:
+                trial.open()
             trial.doing = f"cycle {number}"
             hooked = sum(map(_hooks, cycle(trial)))
             if number % COUNTED_EVERY == COUNTED_EVERY - 1:
                 gc.collect()
                 seen.append(_counts(process, Path(home)) | {"hooks": hooked})
-            if number < cycles - 1:
-                trial.open()
     late = seen[int(WARM_UP * len(seen)) :]
-    print(f"{cycles} cycles, {len(trial.faults)} faults")
+    print(f"{number + 1} cycles, {len(trial.faults)} faults")
     grown = {}
     for name in late[0]:
         values = [each[name] for each in late]

@@ -6,7 +6,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt, QTimer
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -20,9 +20,11 @@ from PySide6.QtWidgets import (
 )
 
 from lstm_studio.core.examples import examples
+from tests.trials.launch import until_interrupted
 from tests.trials.studio import Trial, dialogs, own_home
 
 KEYS = "abcdefghijklmnopqrstuvwxyz0123456789.,+-/"
+POPUP_MS = 50
 DIALOG_PATIENCE = 6
 """Random acts on one dialog before it is closed."""
 
@@ -104,6 +106,8 @@ class Monkey:
         """Do something with the mouse at a place of a widget."""
         left = Qt.MouseButton.LeftButton
         kind = self.random.random()
+        # A button with a menu returns from its press only when that is closed.
+        QTimer.singleShot(POPUP_MS, self.trial, self.answer_menu)
         if kind < 0.2:
             self.wheel(target, at)
         elif kind < 0.3:
@@ -117,6 +121,18 @@ class Monkey:
             QTest.mouseRelease(target, left, pos=away)
         else:
             QTest.mouseClick(target, left, pos=at)
+
+    def answer_menu(self) -> None:
+        """Close a menu, maybe after one of its entries was taken."""
+        menu = QApplication.activePopupWidget()
+        if not isinstance(menu, QMenu):
+            return
+        entries = [each for each in menu.actions() if each.isEnabled()]
+        menu.close()
+        if entries and self.random.random() < 0.5:
+            chosen = self.random.choice(entries)
+            self._say("menu", chosen.text())
+            chosen.trigger()
 
     def wheel(self, target: QWidget, at: QPoint) -> None:
         """Turn the wheel, maybe with a key held."""
@@ -210,7 +226,7 @@ def main(events: int, seed: int) -> int:
     with own_home() as home:
         trial = Trial(Path(home))
         monkey = Monkey(trial, seed)
-        for _ in range(events):
+        for _ in until_interrupted(events):
             monkey.act()
         trial.doing = "the end"
         for dialog in dialogs():
@@ -218,7 +234,7 @@ def main(events: int, seed: int) -> int:
         trial.close()
     done = ", ".join(f"{count} {kind}" for kind, count in monkey.done.most_common())
     seconds = time.perf_counter() - began
-    print(f"{events} events of seed {seed} in {seconds:.0f} s: {done}")
+    print(f"{monkey.done.total()} events of seed {seed} in {seconds:.0f} s: {done}")
     print(f"{len(trial.faults)} faults")
     for fault, count in Counter(trial.faults).most_common():
         print(f"--- {count} times\n{fault}", file=sys.stderr)
