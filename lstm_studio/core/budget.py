@@ -25,6 +25,8 @@ class Budget:
         What it writes, and what the disk has room for.
     memory, free_memory
         What it holds while it runs, and what can be had.
+    allowed
+        What it may hold unasked; 0 is half of what can be had.
     seconds
         How long it takes, 0 where nothing is known of that.
     """
@@ -34,21 +36,23 @@ class Budget:
     memory: int = 0
     free_memory: int = 0
     seconds: float = 0.0
+    allowed: int = 0
 
     @property
     def asks(self) -> bool:
         """Whether this is so much that the user should say yes first."""
-        return (
-            self.bytes > ASKED_ABOVE * self.free
-            or self.memory > ASKED_ABOVE * self.free_memory
-        )
+        return self.bytes > ASKED_ABOVE * self.free or self._holds_much
+
+    @property
+    def _holds_much(self) -> bool:
+        return self.memory > (self.allowed or ASKED_ABOVE * self.free_memory)
 
     def __str__(self) -> str:
         words = (
             f"The recording will take about {in_words(self.bytes)}; the disk has "
             f"{in_words(self.free)} free{_fits(self.bytes, self.free)}."
         )
-        if self.memory > ASKED_ABOVE * self.free_memory:
+        if self._holds_much:
             words += (
                 f" The run will hold about {in_words(self.memory)} in memory, of "
                 f"which {in_words(self.free_memory)} are free"

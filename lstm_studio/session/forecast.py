@@ -27,9 +27,18 @@ class Forecast:
             self._step_s = recording.origin.seconds / (steps * recording.samples)
 
     def budget(
-        self, model: ModelSummary, sequence: SequenceSummary, device: str, free: int
+        self,
+        model: ModelSummary,
+        sequence: SequenceSummary,
+        device: str,
+        free: int,
+        allowed: int = 0,
     ) -> Budget | None:
-        """Return what a run will take; None where the length is not known."""
+        """Return what a run will take; None where the length is not known.
+
+        ``free`` are bytes of the disk, ``allowed`` those of memory that need no
+        question; 0 leaves them to the studio.
+        """
         size = model.layers, sequence.steps, sequence.samples
         written = predicted_bytes(*size)
         if not written:
@@ -38,4 +47,4 @@ class Forecast:
         if (self._model, self._device) == (model.path, device):
             seconds = self._step_s * sequence.steps * sequence.samples
         memory = predicted_memory(*size)
-        return Budget(written, free, memory, free_memory(), seconds)
+        return Budget(written, free, memory, free_memory(), seconds, allowed)

@@ -85,6 +85,8 @@ class Session(Shown):
         self.device = "cpu"
         self.devices: tuple[str, ...] = ("cpu",)
         self.threads: int | None = None
+        self.memory = 0
+        """Bytes that a run may hold unasked; 0 is half of what is free."""
         self.watched: frozenset[str] = frozenset()
         self.until: Condition | None = None
         self.asked: OpenExample | OpenSequence | None = None
@@ -171,8 +173,9 @@ class Session(Shown):
         """What the next run will take, None where that cannot be known."""
         if self.model is None or self.sequence is None:
             return None
+        free = self._workspace.free
         return self._forecast.budget(
-            self.model, self.sequence, self.device, self._workspace.free
+            self.model, self.sequence, self.device, free, self.memory
         )
 
     def verify(self) -> None:

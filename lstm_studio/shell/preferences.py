@@ -79,6 +79,24 @@ class Preferences(QObject):
         self._write("threads", threads or 0)
 
     @property
+    def points(self) -> int:
+        """Size of the letters; 0 leaves it to the system."""
+        return int(self._read("points", 0))
+
+    @points.setter
+    def points(self, points: int) -> None:
+        self._write("points", points)
+
+    @property
+    def memory_gb(self) -> int:
+        """What a run may hold in memory unasked; 0 is half of what is free."""
+        return int(self._read("memory_gb", 0))
+
+    @memory_gb.setter
+    def memory_gb(self, size: int) -> None:
+        self._write("memory_gb", size)
+
+    @property
     def device(self) -> str:
         """The device of the last run."""
         return str(self._read("device", "cpu"))

@@ -26,6 +26,7 @@ class Settings(QObject):
         self._theme = theme
         self._window = window
         session.threads = preferences.threads
+        session.memory = preferences.memory_gb << 30
 
     def show_settings(self) -> None:
         """Show what the user may set."""
@@ -36,6 +37,8 @@ class Settings(QObject):
         dialog.theme_chosen.connect(self.choose_theme)
         dialog.threads_chosen.connect(self.choose_threads)
         dialog.device_chosen.connect(self.choose_device)
+        dialog.points_chosen.connect(self.choose_points)
+        dialog.memory_chosen.connect(self.choose_memory)
         open_dialog(dialog)
 
     def choose_theme(self, choice: Choice) -> None:
@@ -51,6 +54,16 @@ class Settings(QObject):
         """Run with this many threads from the next run on; 0 leaves it open."""
         self._preferences.threads = threads or None
         self._session.threads = threads or None
+
+    def choose_points(self, points: int) -> None:
+        """Write in letters of this size from now on; 0 is that of the system."""
+        self._preferences.points = points
+        self._theme.size_letters(points)
+
+    def choose_memory(self, gigabytes: int) -> None:
+        """Ask before runs that hold more; 0 is half of what is free."""
+        self._preferences.memory_gb = gigabytes
+        self._session.memory = gigabytes << 30
 
     def choose_device(self, device: str) -> None:
         """Run on this device from the next run on, and remember it."""

@@ -30,7 +30,9 @@ class Surroundings(QObject):
         self._windows: list[MainWindow] = []
         self._collector: Collector | None = None
         self.preferences = Preferences(self)
-        self.theme = Theme(application, theme or self.preferences.theme)
+        self.theme = Theme(
+            application, theme or self.preferences.theme, self.preferences.points
+        )
         self.theme.setParent(self)
         self.reports = Reports(self)
         self.reports.install()

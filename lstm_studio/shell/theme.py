@@ -63,12 +63,15 @@ def tabular(font: QFont) -> QFont:
 class Theme(QObject):
     """The theme of the application; follows the system until told otherwise."""
 
-    def __init__(self, application: QApplication, choice: Choice = "system") -> None:
+    def __init__(
+        self, application: QApplication, choice: Choice = "system", points: int = 0
+    ) -> None:
         super().__init__(application)
         self._application = application
+        self._usual = tabular(application.font())
         self.choice: Choice = choice
         application.setStyle("Fusion")
-        application.setFont(tabular(application.font()))
+        self.size_letters(points)
         application.styleHints().colorSchemeChanged.connect(self._on_system_scheme)
         self.choose(choice)
 
@@ -112,6 +115,15 @@ class Theme(QObject):
             yield
         finally:
             self._apply(self.scheme)
+
+    def size_letters(self, points: int) -> None:
+        """Write in letters of this size from now on; 0 is that of the system."""
+        font = QFont(self._usual)
+        if points:
+            font.setPointSize(points)
+        self._application.setFont(font)
+        # Where there is a style sheet, widgets take a font when it is set.
+        self._application.setStyleSheet(self._application.styleSheet())
 
     def _on_system_scheme(self) -> None:
         if self.choice == "system":

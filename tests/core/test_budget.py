@@ -59,6 +59,15 @@ def test_it_is_asked_above_half_of_the_room() -> None:
     assert str(Budget(3_000, 2_000)).endswith("2 kB free, which is not enough.")
 
 
+def test_memory_is_asked_about_above_what_is_allowed() -> None:
+    assert not Budget(1, 1000, memory=500, free_memory=1000).asks
+    assert Budget(1, 1000, memory=501, free_memory=1000).asks
+    assert not Budget(1, 1000, memory=700, free_memory=1000, allowed=700).asks
+    asked = Budget(1, 1000, memory=301, free_memory=1000, allowed=300)
+    assert asked.asks
+    assert "will hold about 301 bytes" in str(asked)
+
+
 @pytest.mark.parametrize(
     ("count", "words"),
     [

@@ -70,7 +70,8 @@ def driver(shared: tuple[Runner, Path]) -> Driver:
 
 
 def kinds(driver: Driver) -> list[type]:
-    return [type(message) for message in driver.said]
+    # How far opening has come is told only where it takes long.
+    return [type(m) for m in driver.said if not isinstance(m, Progress)]
 
 
 def begin(driver: Driver, *, paused: bool = False) -> None:

@@ -1,11 +1,12 @@
 """Two themes, complete and readable, that change while the window is open."""
 
 import pytest
-from PySide6.QtGui import QColor, QPalette
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QPalette, QStyleHints
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from lstm_studio.shell.dialogs.settings import SettingsDialog
+from lstm_studio.shell.dialogs.settings import SMALLEST, SettingsDialog
 from lstm_studio.shell.preferences import Preferences
 from lstm_studio.shell.schemes import SCHEMES, Scheme
 from lstm_studio.shell.theme import palette_of
@@ -69,12 +70,50 @@ def test_settings_act_at_once(window: MainWindow, qtbot: QtBot) -> None:
     dialog.theme.setCurrentIndex(dialog.theme.findData("light"))
     dialog.threads.setValue(3)
     dialog.device.setCurrentText("cuda:0")
+    dialog.memory.setValue(3)
     assert window.theme.name == "light"
+    assert window.session.memory == 3 << 30
     assert window.session.threads == 3
     assert window.session.device == "cuda:0"
     kept = Preferences()
     assert (kept.theme, kept.threads, kept.device) == ("light", 3, "cuda:0")
+    assert kept.memory_gb == 3
     dialog.reject()
+
+
+def test_letters_are_as_large_as_was_chosen(
+    window: MainWindow, qapp: QApplication
+) -> None:
+    usual = qapp.font().pointSize()
+    window.actions_["show_settings"].trigger()
+    dialog = window.findChild(SettingsDialog)
+    assert dialog is not None
+    dialog.points.setValue(usual + 4)
+    dialog.points.editingFinished.emit()
+    assert window.studio.docks[0].panel.font().pointSize() == usual + 4
+    assert Preferences().points == usual + 4
+    dialog.points.setValue(1)
+    dialog.points.editingFinished.emit()
+    assert qapp.font().pointSize() == SMALLEST
+    dialog.points.setValue(0)
+    dialog.points.editingFinished.emit()
+    assert qapp.font().pointSize() == usual
+    dialog.reject()
+
+
+def test_the_theme_follows_the_system(
+    window: MainWindow, qapp: QApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window.settings.choose_theme("system")
+    for scheme, name in (
+        (Qt.ColorScheme.Dark, "dark"),
+        (Qt.ColorScheme.Light, "light"),
+    ):
+        # Off screen there is no system that would change it.
+        monkeypatch.setattr(QStyleHints, "colorScheme", lambda _hints, now=scheme: now)
+        qapp.styleHints().colorSchemeChanged.emit(scheme)
+        assert window.theme.name == name
+        assert qapp.palette().window().color() == QColor(SCHEMES[name].window)
 
 
 def test_trusted_files_are_listed_and_can_be_taken_back(qtbot: QtBot) -> None:

@@ -21,15 +21,22 @@ from lstm_studio.shell.theme import CHOICES, GRID
 
 THEMES = {"system": "As the system", "light": "Light", "dark": "Dark"}
 MOST_THREADS = 256
+MOST_MEMORY_GB = 4096
+SMALLEST = 7
+POINTS = (0, 24)
 
 
 class SettingsDialog(QDialog):
-    """Theme, threads and device act at once; trusted files can be taken back."""
+    """What is chosen acts at once; trusted files can be taken back."""
 
     theme_chosen = Signal(str)
     threads_chosen = Signal(int)
     """Number of threads; 0 leaves it to the studio."""
     device_chosen = Signal(str)
+    points_chosen = Signal(int)
+    """Size of the letters; 0 is that of the system."""
+    memory_chosen = Signal(int)
+    """Gigabytes that a run may hold unasked; 0 is half of what is free."""
 
     def __init__(
         self,
@@ -48,11 +55,20 @@ class SettingsDialog(QDialog):
         for choice in CHOICES:
             self.theme.addItem(THEMES[choice], choice)
         self.theme.setCurrentIndex(CHOICES.index(preferences.theme))
-        self.threads = QSpinBox(self)
-        self.threads.setAccessibleName("Threads of a run")
-        self.threads.setRange(0, MOST_THREADS)
+        self.points = _number("Size of letters", POINTS, preferences.points)
+        self.points.setSpecialValueText("As the system")
+        self.points.setSuffix(" pt")
+        self.points.setToolTip("Headings and small labels follow at the next start")
+        self.threads = _number(
+            "Threads of a run", (0, MOST_THREADS), preferences.threads or 0
+        )
         self.threads.setSpecialValueText("All cores but one")
-        self.threads.setValue(preferences.threads or 0)
+        self.memory = _number(
+            "Memory of a run", (0, MOST_MEMORY_GB), preferences.memory_gb
+        )
+        self.memory.setSpecialValueText("Half of what is free")
+        self.memory.setSuffix(" GB")
+        self.memory.setToolTip("A run that would hold more asks before it begins")
         self.device = QComboBox(self)
         self.device.setAccessibleName("Device")
         self.device.addItems(devices)
@@ -68,6 +84,9 @@ class SettingsDialog(QDialog):
         self._fill()
         self.theme.currentIndexChanged.connect(self._on_theme)
         self.threads.valueChanged.connect(self.threads_chosen)
+        self.memory.valueChanged.connect(self.memory_chosen)
+        # While a number is typed, its first digit alone is no size to read by.
+        self.points.editingFinished.connect(self._on_points)
         self.device.currentTextChanged.connect(self.device_chosen)
         self.files.currentRowChanged.connect(self._on_row)
         self.revoke.clicked.connect(self._on_revoke)
@@ -77,7 +96,9 @@ class SettingsDialog(QDialog):
         form.setHorizontalSpacing(4 * GRID)
         form.setVerticalSpacing(2 * GRID)
         form.addRow("&Theme", self.theme)
-        form.addRow("Threads of a &run", self.threads)
+        form.addRow("&Size of letters", self.points)
+        form.addRow("Threads of a r&un", self.threads)
+        form.addRow("&Memory of a run", self.memory)
         form.addRow("&Device", self.device)
         row = QHBoxLayout()
         row.addStretch(1)
@@ -107,6 +128,11 @@ class SettingsDialog(QDialog):
     def _on_theme(self) -> None:
         self.theme_chosen.emit(self.theme.currentData())
 
+    def _on_points(self) -> None:
+        points = self.points.value()
+        # Between the system's and the smallest size there is nothing to read.
+        self.points_chosen.emit(max(points, SMALLEST) if points else 0)
+
     def _on_row(self, row: int) -> None:
         self.revoke.setEnabled(row >= 0)
 
@@ -115,3 +141,11 @@ class SettingsDialog(QDialog):
         if item is not None:
             self._preferences.distrust(item.data(Qt.ItemDataRole.UserRole))
             self._fill()
+
+
+def _number(name: str, ends: tuple[int, int], value: int) -> QSpinBox:
+    box = QSpinBox()
+    box.setAccessibleName(name)
+    box.setRange(*ends)
+    box.setValue(value)
+    return box
