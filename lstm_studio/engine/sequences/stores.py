@@ -127,8 +127,12 @@ def _form(head: dict[str, Any], name: str) -> tuple[tuple[int, ...], str]:
     dtype = str(head.get("dtype", head.get("data_type")))
     if not isinstance(shape, list) or not all(type(n) is int for n in shape):
         raise _damaged(name, "an array without a shape")
-    # Version 2 writes the type as NumPy does: <f4.
-    return tuple(shape), np.dtype(dtype).name if dtype[:1] in "<>|" else dtype
+    try:
+        # Version 2 writes the type as NumPy does: <f4.
+        named = np.dtype(dtype).name if dtype[:1] in "<>|" else dtype
+    except TypeError as error:
+        raise _damaged(name, f"an array of the unknown type {dtype}") from error
+    return tuple(shape), named
 
 
 def _check_packing(head: dict[str, Any], name: str) -> None:

@@ -130,3 +130,13 @@ def test_a_codec_that_could_run_code_is_refused_in_a_zip_archive(
         archive.writestr("0.0", pickle.dumps(np.zeros((2, 4))))
     with pytest.raises(CannotOpen, match="packed by 'pickle'"):
         open_sequence(path, FOUR)
+
+
+def test_a_type_that_is_none_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "x.zarr"
+    zarr.save_array(path, numbers(3, 4), zarr_format=2)
+    cleanup_resources()
+    head = json.loads((path / ".zarray").read_text())
+    (path / ".zarray").write_text(json.dumps({**head, "dtype": "<f>"}))
+    with pytest.raises(CannotOpen, match="damaged or incomplete Zarr store"):
+        open_sequence(path, FOUR)
