@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 import numpy as np
-from jaxtyping import Float, Int64
+from jaxtyping import Bool, Float, Int64
 
 from lstm_studio.core.recording import Recording
 
@@ -64,20 +64,32 @@ def read_output(recording: Recording, sample: int, tokens: int) -> Output:
     found = find_output(recording.output, lengths[::-1], recording.samples, sample)
     if found is None:
         return Output("", np.zeros((0, 0), np.float32), "absent")
-    values = found.values
+    padding = _padding(recording, len(found.values), sample)
+    # What a model makes of padding is nothing that it said about the sequence.
+    values = np.where(padding[:, np.newaxis], np.float32(np.nan), found.values)
     finite = values[np.isfinite(values)]
     low, high = (finite.min(), finite.max()) if finite.size else (0.0, 0.0)
-    probabilities = are_probabilities(values)
+    probabilities = are_probabilities(found.values[~padding])
     ranking = None
     if tokens == values.shape[1] and found.axis == "step" and tokens > 1:
         ranking = rank(values, probabilities=probabilities)
     return replace(
         found,
+        values=values,
         low=float(low),
         high=float(high),
         probabilities=probabilities,
         ranking=ranking,
     )
+
+
+def _padding(
+    recording: Recording, steps: int, sample: int
+) -> Bool[np.ndarray, " step"]:
+    for name in recording.layers:
+        if recording.length(name) == steps:
+            return recording.padding(name, sample)
+    return np.zeros(steps, bool)
 
 
 def rank(values: Values, *, probabilities: bool) -> Ranking | None:

@@ -80,10 +80,7 @@ class OutputPanel(StepPanel):
             return
         self.empty.say("")
         self.plot.sync()
-        steps = len(output.values)
-        late = max(self.session.view.span[1], steps)
-        gaps: tuple[tuple[int, int, str], ...] = ((steps, late, "missing"),)
-        self.plot.marks.set_marks(Marks(gaps if late > steps else ()))  # type: ignore[arg-type]
+        self._show_gaps(self.session.view.layer, len(output.values))
         self.given.setVisible(output.ranking is None)
         if output.ranking is not None:
             self._show_ranks(output.ranking)
@@ -99,6 +96,16 @@ class OutputPanel(StepPanel):
             self._show_lines(block)
         else:
             self._show_image(block)
+
+    def _show_gaps(self, layer: str, steps: int) -> None:
+        """Mark padding, and what the model gave no output for."""
+        self.plot.show_marks(layer)
+        gaps = [gap for gap in self.plot.marks.marks.gaps if gap[2] == "padding"]
+        late = self.session.view.span[1]
+        if late > steps:
+            gaps.append((steps, late, "missing"))
+        # Where calls begin is said by the views of the layers themselves.
+        self.plot.marks.set_marks(Marks(tuple(gaps)))
 
     def _take(self, recording: Recording) -> Output | None:
         """Return the output of the chosen sample once it is read."""
@@ -181,6 +188,8 @@ class OutputPanel(StepPanel):
         if ranking is None or step >= len(ranking.tokens):
             return "", QColor()
         token, share = ranking.tokens[step, row], ranking.shares[step, row]
+        if np.isnan(share):
+            return "", QColor()
         colours = self.colours
         ink = colours.background if share > 0.55 else colours.text
         return token_text(self._vocabulary()[token]), ink

@@ -6,6 +6,7 @@ from lstm_studio.core.outputs import softmax
 from lstm_studio.core.summary import InputNeeds
 from lstm_studio.panels.output import OutputPanel
 from lstm_studio.session.session import Session
+from tests.core.reference import Planned
 from tests.panelkit.mouse import click
 from tests.panels.recorded import make_recorder, shown
 
@@ -178,3 +179,34 @@ def test_where_there_is_nothing_to_compare_it_says_why(
     panel = shown(OutputPanel(recorded_session), qtbot, 200)
     assert not panel.given.isEnabled()
     assert "was not recorded" in panel.given.toolTip()
+
+
+@pytest.mark.parametrize(
+    "words", [(), tuple("abcdefghijk\n")], ids=["values", "tokens"]
+)
+def test_padding_is_hatched_and_says_nothing(
+    recorded_session: Session, qtbot: QtBot, words: tuple[str, ...]
+) -> None:
+    needs = InputNeeds("tokens", 12, words) if words else InputNeeds(features=3)
+    assert recorded_session.model is not None
+    object.__setattr__(recorded_session.model, "needs", needs)
+    recorder = make_recorder(calls=(Planned(60, lengths=(60, 30)),), samples=2)
+    output = np.concatenate([LOGITS, LOGITS])[:, :60, : len(words) or 2]
+    output[1, 30:] = 999
+    recorder.set_output(output)
+    recorder.finish("complete")
+    recorded_session.show_recording(recorder.recording)
+    panel = shown(OutputPanel(recorded_session), qtbot, 200)
+    assert panel.plot.marks.marks.gaps == ()
+    recorded_session.look(sample=1, step=40)
+    panel.refresh()
+    assert panel.plot.marks.marks.gaps == ((30, 60, "padding"),)
+    assert panel.plot.bad_marks.bad.text == ""
+    if words:
+        assert panel._token(29, 0)[0]
+        assert panel._token(30, 0)[0] == ""
+        assert panel.legend.hint == "softmax, most likely:  "
+    else:
+        drawn = panel.lines.curves[0].getData()[1]
+        np.testing.assert_array_equal(np.isnan(drawn), np.arange(60) >= 30)
+        assert panel.plot.y_range[1] < 99
