@@ -17,6 +17,7 @@ from lstm_studio.core.control import RunControl
 from lstm_studio.core.errors import CannotSave
 from lstm_studio.core.messages import Cancelled, Finished, Message, Outcome, Stuck
 from lstm_studio.core.recording import Recording
+from lstm_studio.engine.capture import pace
 from lstm_studio.engine.capture.record import record
 from lstm_studio.engine.workbench import Workbench
 from tests.core.faults import largest_file
@@ -72,7 +73,9 @@ class Job:
 
 
 @pytest.fixture
-def stuck(tmp_path: Path) -> Iterator[Job]:
+def stuck(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Job]:
+    # Each chunk is committed: a fast machine is stuck within the first frame.
+    monkeypatch.setattr(pace, "FRAME_SECONDS", 0.0)
     with largest_file(ROOM):
         job = Job(tmp_path / "r")
         message = job.hear(Stuck)
