@@ -4,6 +4,7 @@ import queue
 import tempfile
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -72,43 +73,55 @@ class Job:
                 return message
 
 
-@pytest.fixture
-def stuck(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Job]:
-    # Each chunk is committed: a fast machine is stuck within the first frame.
+@pytest.fixture(autouse=True)
+def commits_each_chunk(monkeypatch: pytest.MonkeyPatch) -> None:
+    # A fast machine is stuck within the first frame.
     monkeypatch.setattr(pace, "FRAME_SECONDS", 0.0)
+
+
+@contextmanager
+def stuck(folder: Path) -> Iterator[Job]:
+    """Give a run that waits for room; there is none for what pytest prints, either."""
     with largest_file(ROOM):
-        job = Job(tmp_path / "r")
-        message = job.hear(Stuck)
-        assert isinstance(message, Stuck)
-        assert str(tmp_path / "r") in message.message
-        assert message.next_step
-        yield job
-    job.control.cancel()
-    job.thread.join()
+        job = Job(folder)
+        try:
+            message = job.hear(Stuck)
+            assert isinstance(message, Stuck)
+            assert str(folder) in message.message
+            assert message.next_step
+            yield job
+        finally:
+            job.control.cancel()
+            job.thread.join()
 
 
-def test_the_run_waits_and_what_it_has_can_be_read(tmp_path: Path, stuck: Job) -> None:
-    assert stuck.control.paused
-    recording = Recording.open(tmp_path / "r")
-    assert recording.state == "running"
-    assert recording.problems == ()
-    ((start, stop),) = recording.committed("lstm.l0")
-    assert start == 0
-    np.testing.assert_array_equal(recording.read("lstm.l0", "h")[:stop], true()[:stop])
+def test_the_run_waits_and_what_it_has_can_be_read(tmp_path: Path) -> None:
+    want = true()
+    with stuck(tmp_path / "r") as job:
+        assert job.control.paused
+        recording = Recording.open(tmp_path / "r")
+        assert recording.state == "running"
+        assert recording.problems == ()
+        ((start, stop),) = recording.committed("lstm.l0")
+        assert start == 0
+        np.testing.assert_array_equal(
+            recording.read("lstm.l0", "h")[:stop], want[:stop]
+        )
 
 
-def test_it_says_so_again_where_there_is_still_no_room(stuck: Job) -> None:
-    stuck.control.resume()
-    stuck.hear(Stuck)
-    stuck.control.step(3)
-    stuck.hear(Stuck)
-    assert stuck.control.paused
+def test_it_says_so_again_where_there_is_still_no_room(tmp_path: Path) -> None:
+    with stuck(tmp_path / "r") as job:
+        job.control.resume()
+        job.hear(Stuck)
+        job.control.step(3)
+        job.hear(Stuck)
+        assert job.control.paused
 
 
-def test_with_room_it_goes_on_and_lacks_nothing(tmp_path: Path, stuck: Job) -> None:
-    with largest_file(1 << 30):
-        stuck.control.resume()
-        assert isinstance(stuck.hear(Finished), Finished)
+def test_with_room_it_goes_on_and_lacks_nothing(tmp_path: Path) -> None:
+    with stuck(tmp_path / "r") as job, largest_file(1 << 30):
+        job.control.resume()
+        assert isinstance(job.hear(Finished), Finished)
     recording = Recording.open(tmp_path / "r")
     assert recording.state == "complete"
     assert recording.problems == ()
@@ -116,10 +129,11 @@ def test_with_room_it_goes_on_and_lacks_nothing(tmp_path: Path, stuck: Job) -> N
     np.testing.assert_array_equal(recording.read("lstm.l0", "h"), true())
 
 
-def test_it_ends_at_once_and_what_it_had_is_kept(tmp_path: Path, stuck: Job) -> None:
-    stuck.control.cancel()
-    assert isinstance(stuck.hear(Cancelled), Cancelled)
-    stuck.thread.join()
+def test_it_ends_at_once_and_what_it_had_is_kept(tmp_path: Path) -> None:
+    with stuck(tmp_path / "r") as job:
+        job.control.cancel()
+        assert isinstance(job.hear(Cancelled), Cancelled)
+        job.thread.join()
     recording = Recording.open(tmp_path / "r")
     assert recording.state == "partial"
     assert recording.problems == ()
