@@ -10,6 +10,7 @@ step (within a call it turns the steps around, which is its own inverse).
 """
 
 from dataclasses import dataclass
+from threading import Lock
 from typing import Final
 
 import numpy as np
@@ -59,6 +60,10 @@ class Calls:
     def __init__(self, direction: Direction) -> None:
         self.reverse = direction == "reverse"
         self.runs: list[Run] = []
+        self._expanded: list[Call] = []
+        self._reached = (0, 0)
+        """The run, and the call in it, at which expanding goes on."""
+        self._expanding = Lock()
 
     @property
     def count(self) -> int:
@@ -123,16 +128,47 @@ class Calls:
 
     def expanded(self) -> tuple[Call, ...]:
         """Return every call by itself."""
-        return tuple(
-            Call(
-                run.start + k * run.steps,
-                run.start + (k + 1) * run.steps,
-                run.source,
-                run.lengths,
-            )
-            for run in self.runs
-            for k in range(run.count)
-        )
+        # A model that is run step by step has a call for each step, and is asked for
+        # them while there come more: only those are made.
+        with self._expanding:
+            at, done = self._reached
+            for run in self.runs[at:]:
+                count = run.count
+                self._expanded += [
+                    Call(
+                        run.start + k * run.steps,
+                        run.start + (k + 1) * run.steps,
+                        run.source,
+                        run.lengths,
+                    )
+                    for k in range(done, count)
+                ]
+                self._reached = at, count
+                at, done = at + 1, 0
+            return tuple(self._expanded)
+
+    def beginning(
+        self, span: tuple[int, int], crowded: int
+    ) -> list[tuple[int, InitialState, int]]:
+        """Return first step, source and number of the calls that begin in ``span``.
+
+        Where they are more than ``crowded``, carried ones are left out.
+        """
+        found = []
+        for run in self.runs:
+            steps = max(run.steps, 1)
+            # Rounded up: a call that begins before the span is not one of them.
+            first = max(-((run.start - span[0]) // steps), 0)
+            last = min(-((run.start - span[1]) // steps), run.count)
+            if first < last:
+                found.append((run, range(first, last)))
+        many = sum(len(numbers) for _, numbers in found) > crowded
+        return [
+            (run.start + k * run.steps, run.source, run.first + k)
+            for run, numbers in found
+            if not (many and run.source == "carried")
+            for k in numbers
+        ]
 
     def given_row(self, index: int) -> int:
         """Return the row of the initial state of a call, -1 where none was given."""

@@ -13,7 +13,7 @@ from jaxtyping import Bool, Float, Int64
 from lstm_studio.core.blocks import StepBlock
 from lstm_studio.core.certificate import Certificate, Origin
 from lstm_studio.core.derive import offered
-from lstm_studio.core.layers import Call, Layer
+from lstm_studio.core.layers import Call, InitialState, Layer
 from lstm_studio.core.opening import FolderReader
 from lstm_studio.core.overview import overview, refine
 from lstm_studio.core.picking import Picked
@@ -164,6 +164,15 @@ class Recording:
     def calls(self, layer: str) -> tuple[Call, ...]:
         """Return the calls that filled the layer."""
         return self._store.track(layer).calls.expanded()
+
+    def calls_beginning(
+        self, layer: str, span: tuple[int, int], crowded: int
+    ) -> list[tuple[int, InitialState, int]]:
+        """Return first step, source and number of the calls that begin in ``span``.
+
+        Where they are more than ``crowded``, carried ones are left out.
+        """
+        return self._store.track(layer).calls.beginning(span, crowded)
 
     def padding(self, layer: str, sample: int = 0) -> Bool[Array, " step"]:
         """Return which steps are padding of a packed call for this sample."""

@@ -1,10 +1,8 @@
 """What the step axis must say beside values: resets, padding, what is not there."""
 
 import time
-from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
-from operator import itemgetter
 from typing import Final, Literal
 
 import numpy as np
@@ -31,10 +29,12 @@ class Marks:
 
 
 class MarkReader:
-    """Reads the marks of layers, and keeps what holds for the whole length."""
+    """Reads the marks of layers, and keeps the padding of the whole length."""
 
     def __init__(self) -> None:
-        self._whole: dict[tuple[str, int], tuple[object, Marks]] = {}
+        self._whole: dict[
+            tuple[str, int], tuple[object, tuple[tuple[int, int, Gap], ...]]
+        ] = {}
         self._recording: Recording | None = None
         self._read_at = self._took = 0.0
 
@@ -51,19 +51,14 @@ class MarkReader:
         fresh = held is not None and held[0] == state
         if held is None or not (fresh or self._is_soon(recording)):
             began = time.perf_counter()
-            held = (state, whole_marks(recording, layer, sample))
+            held = (state, padding_gaps(recording, layer, sample))
             self._read_at = time.perf_counter()
             self._took = self._read_at - began
             self._whole[layer, sample] = held
         missing = [(a, b, "missing") for a, b in _between(committed, span)]
-        padding = [gap for gap in held[1].gaps if gap[0] < span[1] and gap[1] > span[0]]
-        calls = held[1].calls
-        first = bisect_left(calls, span[0], key=itemgetter(0))
-        last = bisect_left(calls, span[1], key=itemgetter(0))
-        shown = calls[first:last]
-        if len(shown) > CROWDED:
-            shown = tuple(call for call in shown if call[1] != "carried")
-        return Marks((*missing, *padding), shown)  # type: ignore[arg-type]
+        padding = [gap for gap in held[1] if gap[0] < span[1] and gap[1] > span[0]]
+        calls = tuple(recording.calls_beginning(layer, span, CROWDED))
+        return Marks((*missing, *padding), calls)  # type: ignore[arg-type]
 
     def _is_soon(self, recording: Recording) -> bool:
         """Whether reading anew would cost more of a frame than it is worth."""
@@ -72,20 +67,15 @@ class MarkReader:
         return running and self._took > 0.002 and since < PATIENCE_S
 
 
-def whole_marks(recording: Recording, layer: str, sample: int) -> Marks:
-    """Return the padding and the calls of a whole layer."""
-    calls = recording.calls(layer)
-    gaps: tuple[tuple[int, int, Gap], ...] = ()
-    if any(call.lengths is not None for call in calls):
-        padding = recording.padding(layer, sample)
-        edges = np.flatnonzero(np.diff(padding.astype(np.int8), prepend=0, append=0))
-        gaps = tuple(
-            (int(a), int(b), "padding")
-            for a, b in zip(edges[::2], edges[1::2], strict=True)
-        )
-    return Marks(
-        gaps,
-        tuple((call.start, call.initial_state, k) for k, call in enumerate(calls)),
+def padding_gaps(
+    recording: Recording, layer: str, sample: int
+) -> tuple[tuple[int, int, Gap], ...]:
+    """Return the padding of a whole layer."""
+    padding = recording.padding(layer, sample)
+    edges = np.flatnonzero(np.diff(padding.astype(np.int8), prepend=0, append=0))
+    return tuple(
+        (int(a), int(b), "padding")
+        for a, b in zip(edges[::2], edges[1::2], strict=True)
     )
 
 

@@ -49,7 +49,8 @@ class LayersPanel(Panel):
         self.lines = LineView()
         self.lines.setAccessibleName("Sequence, calls and model")
         self._recent = RecentCalls()
-        self._counted: tuple[tuple[Call, ...], list[Line]] = ((), [])
+        self._counted: tuple[str, tuple[Call, ...], list[Line]] = ("", (), [])
+        self._since_counted = QElapsedTimer()
         self._since_curves = QElapsedTimer()
         self._drawn: dict[str, StepBlock] = {}
         split = QSplitter(Qt.Orientation.Vertical)
@@ -110,10 +111,16 @@ class LayersPanel(Panel):
         return lines
 
     def _call_lines(self, calls: tuple[Call, ...], layer: str) -> list[Line]:
-        # Counted once: a model that runs step by step has a call for each step.
-        if self._counted[0] is not calls:
-            self._counted = (calls, list(call_lines(calls, layer)))
-        return self._counted[1]
+        # A model that runs step by step has a call for each step: while it runs they
+        # are counted now and then.
+        since = self._since_counted
+        soon = self.session.busy and since.isValid() and since.elapsed() < REDRAW_MS
+        known, counted, lines = self._counted
+        if known != layer or (counted is not calls and not soon):
+            since.start()
+            lines = list(call_lines(calls, layer))
+            self._counted = layer, calls, lines
+        return lines
 
     def _draw_curves(self) -> None:
         session = self.session

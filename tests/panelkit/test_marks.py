@@ -1,7 +1,7 @@
 import numpy as np
 
 from lstm_studio.core.recorder import Recorder
-from lstm_studio.panelkit.marks import CROWDED, MarkReader, whole_marks
+from lstm_studio.panelkit.marks import CROWDED, MarkReader
 from tests.core.reference import Planned, make_layer, make_weights
 from tests.panels.recorded import LAYERS, make_recording
 
@@ -55,6 +55,6 @@ def test_where_calls_crowd_only_the_rare_ones_are_marked() -> None:
     calls = (Planned(1), *[Planned(1, "carried")] * (CROWDED + 5), Planned(1))
     recording = make_recording(calls=calls)
     stop = CROWDED + 7
-    assert len(whole_marks(recording, NAME, 0).calls) == stop
+    assert len(recording.calls(NAME)) == stop
     marks = MarkReader().read(recording, NAME, 0, (0, stop))
     assert [call[0] for call in marks.calls] == [0, stop - 1]

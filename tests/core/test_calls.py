@@ -1,0 +1,32 @@
+"""Calls one by one and in runs say the same."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lstm_studio.core.calls import Calls
+
+SOURCES = st.sampled_from(["zeros", "carried", "given"])
+MADE = st.lists(st.tuples(st.integers(1, 4), SOURCES, st.integers(1, 5)), max_size=8)
+
+
+@given(MADE, st.integers(0, 40), st.integers(0, 40), st.integers(0, 12))
+def test_calls_that_begin_in_a_span(
+    made: list[tuple[int, str, int]], low: int, high: int, crowded: int
+) -> None:
+    calls = Calls("forward")
+    want: list[tuple[int, str, int]] = []
+    for steps, source, count in made:
+        for _ in range(count):
+            start = calls.begin(steps, source)  # type: ignore[arg-type]
+            want.append((start, source, len(want)))
+        # Asked for while there come more, as a window does.
+        assert [(c.start, c.initial_state) for c in calls.expanded()] == [
+            each[:2] for each in want
+        ]
+    inside = [each for each in want if low <= each[0] < high]
+    if len(inside) > crowded:
+        inside = [each for each in inside if each[1] != "carried"]
+    assert calls.beginning((low, high), crowded) == inside
+    assert [c.stop - c.start for c in calls.expanded()] == [
+        steps for steps, _, count in made for _ in range(count)
+    ]
