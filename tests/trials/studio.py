@@ -30,7 +30,15 @@ from lstm_studio.session.workspace import Workspace
 from lstm_studio.shell.app import create_application, open_window
 from lstm_studio.shell.window import MainWindow
 
-REFUSALS = ("CannotOpen", "CannotRun", "CannotSave", "DoesNotFit", "NeedsTrust")
+REFUSALS = (
+    "CannotOpen",
+    "CannotRun",
+    "CannotSave",
+    "DoesNotFit",
+    "NeedsTrust",
+    "NoModel",
+    "TooLarge",
+)
 """What the studio may say to a wish that cannot be had."""
 
 
