@@ -141,29 +141,6 @@ class Recorder:
         valid = None if lengths is None else tuple(int(n) for n in lengths)
         return track.calls.begin(steps, source, valid, row)
 
-    def begin_calls(
-        self,
-        layer: str,
-        sources: Sequence[InitialState],
-        initial: Mapping[str, Float[Array, "given sample unit"]],
-    ) -> int:
-        """Reserve a call of one step for each of ``sources``; return the first step.
-
-        The cheap way for a loop over steps. ``initial`` holds the states of those
-        that are ``given``, one row each.
-        """
-        track = self._store.tracks[layer]
-        self._reserve(track, len(sources))
-        start = track.calls.length
-        row = self._keep(track, initial) if "given" in sources else -1
-        for source in sources:
-            if source == "given":
-                track.calls.begin(1, source, None, row)
-                row += 1
-            else:
-                track.calls.begin(1, source)
-        return start
-
     def write(
         self,
         layer: str,

@@ -1,6 +1,6 @@
 """Orders of the units of a layer: what belongs together stands together."""
 
-from typing import Final, Literal, get_args
+from typing import Literal
 
 import numpy as np
 from jaxtyping import Float, Int64
@@ -10,7 +10,6 @@ from lstm_studio.core.rows import Array
 from lstm_studio.core.spread import spread
 
 Order = Literal["index", "mean", "variance", "peak", "similarity"]
-ORDERS: Final[tuple[Order, ...]] = get_args(Order)
 
 
 def unit_order(

@@ -8,7 +8,6 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from lstm_studio.panelkit.overlay import Overlay
-from lstm_studio.panelkit.text import SHOWN
 
 if TYPE_CHECKING:
     from lstm_studio.panelkit.stepview import StepView
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
 PAD_PX: Final = 1
 LEAST_SHARE: Final = 0.66
 """How much smaller than usual a text may be."""
-BLANKS: Final = frozenset(SHOWN.values())
 
 Cell = tuple[str, QColor]
 

@@ -1,56 +1,32 @@
 """Films of stepping through a recording, made while the window is used."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QFileDialog, QMainWindow, QProgressDialog
+from PySide6.QtWidgets import QProgressDialog
 
 from lstm_studio.core.errors import StudioError
 from lstm_studio.session.session import Session
-from lstm_studio.shell.composer import Composer
 from lstm_studio.shell.dialogs.film import FilmDialog
+from lstm_studio.shell.exporting import Exporting
 from lstm_studio.shell.figure import Figure
 from lstm_studio.shell.filming import Filming
 from lstm_studio.shell.filmwish import FilmWish, film_wish_of
-from lstm_studio.shell.preferences import Preferences
-from lstm_studio.shell.studio import Studio
-from lstm_studio.shell.theme import Theme
 from lstm_studio.shell.twin import twin_of
 
 KEPT: Final = "film"
-STAYS_MS: Final = 6000
 
 
-class Films(QObject):
+class Films(Exporting):
     """Asks what to film and where to, and films it."""
 
-    def __init__(
-        self,
-        session: Session,
-        window: QMainWindow,
-        studio: Studio,
-        theme: Theme,
-        preferences: Preferences,
-        report: Callable[[BaseException], None],
-    ) -> None:
-        super().__init__(window)
-        self._session = session
-        self._window = window
-        self._studio = studio
-        self._theme = theme
-        self._preferences = preferences
-        self._report = report
-        self._composer: Composer | None = None
-        self._dialog: FilmDialog | None = None
-        self._wish = FilmWish()
-        self._path = Path()
-        self._twin: Session | None = None
-        self._figure: Figure | None = None
-        self._filming: Filming | None = None
-        self._shown: QProgressDialog | None = None
+    _dialog: FilmDialog | None = None
+    _wish = FilmWish()
+    _twin: Session | None = None
+    _figure: Figure | None = None
+    _filming: Filming | None = None
+    _shown: QProgressDialog | None = None
 
     @property
     def busy(self) -> bool:
@@ -62,12 +38,12 @@ class Films(QObject):
         if self.busy or self._session.recording is None:
             return
         self._drop_composer()
-        composer = Composer(self._session, self._window, self._studio, self._theme)
+        composer = self._compose()
         kept = film_wish_of(self._preferences.choices(KEPT))
         wish = replace(kept, steps=self._session.view.span)
         steps = self._session.extent.steps
         dialog = FilmDialog(composer.panels, wish, steps, self._window)
-        self._composer, self._dialog = composer, dialog
+        self._dialog = dialog
         composer.composed.connect(self._on_composed)
         dialog.changed.connect(self._on_changed)
         dialog.save_asked.connect(self._on_save)
@@ -92,22 +68,13 @@ class Films(QObject):
             self._dialog.preview.say(str(error))
 
     def _drop_composer(self) -> None:
-        composer, self._composer, self._dialog = self._composer, None, None
-        if composer is not None:
-            composer.close()
-            composer.deleteLater()
+        self._dialog = None
+        super()._drop_composer()
 
     def _on_save(self, wish: FilmWish) -> None:
         self._wish = wish
         self._preferences.remember_choices(KEPT, wish.kept)
-        dialog = QFileDialog(self._window, "Export film")
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilter(f"{wish.form.upper()} (*.{wish.form})")
-        dialog.setDefaultSuffix(wish.form)
-        dialog.selectFile(f"lstm-studio.{wish.form}")
-        dialog.fileSelected.connect(self._on_path)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        self._ask_where("film", wish.form)
 
     def _on_path(self, path: str) -> None:
         try:
@@ -155,7 +122,7 @@ class Films(QObject):
         if error is not None:
             self._report(error)
         else:
-            self._window.statusBar().showMessage(f"Saved {self._path}", STAYS_MS)
+            self._tell(f"Saved {self._path}")
 
     def close(self) -> None:
         """End what is being filmed; a file that is not whole is not left."""

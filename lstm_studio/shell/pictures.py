@@ -1,61 +1,36 @@
 """Pictures of the window and its panels, to a file and to the clipboard."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QFileDialog, QMainWindow, QMessageBox
+from PySide6.QtWidgets import QMessageBox
 
 from lstm_studio.core.errors import StudioError
 from lstm_studio.export.caption import caption_of
 from lstm_studio.export.picture import copy_picture, save_picture
-from lstm_studio.session.session import Session
-from lstm_studio.shell.composer import Composer
 from lstm_studio.shell.dialogs.export import ExportDialog
-from lstm_studio.shell.preferences import Preferences
-from lstm_studio.shell.studio import Studio
-from lstm_studio.shell.theme import Theme
+from lstm_studio.shell.exporting import Exporting
 from lstm_studio.shell.wish import Wish, wish_of
 
 KEPT: Final = "picture"
-STAYS_MS: Final = 6000
 
 
-class Pictures(QObject):
+class Pictures(Exporting):
     """Takes pictures, each with its origin."""
 
-    def __init__(
-        self,
-        session: Session,
-        window: QMainWindow,
-        studio: Studio,
-        theme: Theme,
-        preferences: Preferences,
-        report: Callable[[BaseException], None],
-    ) -> None:
-        super().__init__(window)
-        self._session = session
-        self._window = window
-        self._studio = studio
-        self._theme = theme
-        self._preferences = preferences
-        self._report = report
-        self._composer: Composer | None = None
-        self._dialog: ExportDialog | None = None
-        self._path = Path()
+    _dialog: ExportDialog | None = None
 
     def export_picture(self) -> None:
         """Ask for what, how large and in which form, and save it."""
         self.close()
-        composer = Composer(self._session, self._window, self._studio, self._theme)
+        composer = self._compose()
         dialog = ExportDialog(
             composer.panels,
             wish_of(self._preferences.choices(KEPT)),
             len(self._session.extent.layers),
             self._window,
         )
-        self._composer, self._dialog = composer, dialog
+        self._dialog = dialog
         composer.composed.connect(self._on_composed)
         composer.finished.connect(self._on_finished)
         dialog.changed.connect(self._on_changed)
@@ -100,16 +75,8 @@ class Pictures(QObject):
             return
         self._dialog = None
         self._remember()
-        form = self._composer.wish.form
-        dialog = QFileDialog(self._window, "Export picture")
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilter(f"{form.upper()} (*.{form})")
-        dialog.setDefaultSuffix(form)
-        dialog.selectFile(f"lstm-studio.{form}")
-        dialog.fileSelected.connect(self._on_path)
+        dialog = self._ask_where("picture", self._composer.wish.form)
         dialog.rejected.connect(self.close)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
 
     def _on_path(self, path: str) -> None:
         if self._composer is None:
@@ -168,15 +135,10 @@ class Pictures(QObject):
         else:
             self._report(error)
 
-    def _tell(self, text: str) -> None:
-        self._window.statusBar().showMessage(text, STAYS_MS)
-
     def close(self) -> None:
         """Let go of what was being composed."""
-        composer, self._composer, self._dialog = self._composer, None, None
-        if composer is not None:
-            composer.close()
-            composer.deleteLater()
+        self._dialog = None
+        self._drop_composer()
 
     # Without a dialog
 

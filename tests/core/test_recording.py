@@ -225,18 +225,16 @@ def test_only_committed_rows_are_seen() -> None:
         np.testing.assert_allclose(got[1:], want, rtol=0, atol=1e-6)
 
 
-def test_calls_of_one_step_in_one_go() -> None:
+def test_calls_of_one_step_each() -> None:
     sources: list[InitialState] = ["given", "carried", "carried", "zeros", "given"]
     run = lstm([Planned(1, source) for source in sources])
     recorder = Recorder()
     recorder.declare(run.layer, run.weights, 1, np.dtype(np.float32))
-    kept = [
-        s for s, source in zip(run.initial, sources, strict=True) if source == "given"
-    ]
-    given = {n: np.stack([s[n] for s in kept]).astype(np.float32) for n in ("h", "c")}
-    start = recorder.begin_calls("rnn.l0", sources, given)
+    for state, source in zip(run.initial, sources, strict=True):
+        given = {name: state[name].astype(np.float32) for name in ("h", "c")}
+        recorder.begin_call("rnn.l0", 1, given, source)
     rows = {name: run.streams[name].astype(np.float32) for name in ("h", "x")}
-    recorder.write("rnn.l0", start, rows)
+    recorder.write("rnn.l0", 0, rows)
     recorder.commit()
     check(recorder.recording, run, np.float32)
     assert [c.initial_state for c in recorder.recording.calls("rnn.l0")] == sources

@@ -1,6 +1,8 @@
+from typing import get_args
+
 import numpy as np
 
-from lstm_studio.core.unitorder import ORDERS, _angles, unit_order
+from lstm_studio.core.unitorder import Order, _angles, unit_order
 from tests.panels.recorded import make_recording
 
 
@@ -13,7 +15,7 @@ def test_orders_are_permutations_by_what_they_say() -> None:
         "variance": -values.var(axis=0),
         "peak": np.abs(values).argmax(axis=0),
     }
-    for order in ORDERS:
+    for order in get_args(Order):
         units = unit_order(recording, "rnn.l1", "c", order, 0)
         assert sorted(units.tolist()) == list(range(6))
         if order in keys:

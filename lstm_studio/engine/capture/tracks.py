@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.backends import cudnn
 
-from lstm_studio.core.layers import Direction, InitialState, Kind, Layer, Sizes
+from lstm_studio.core.layers import Direction, InitialState, Layer
 from lstm_studio.core.recorder import Recorder
 from lstm_studio.engine.capture.findings import Findings
 from lstm_studio.engine.capture.naming import Names, layer_name
@@ -183,12 +183,6 @@ class Tracks:
         if reason:
             self.findings.say_of(name, reason)
         return Track(layer, not inputs)
-
-    def declare_module(self, name: str, samples: int, width: int, kind: Kind) -> Track:
-        """Declare a watched module whose output has ``width`` values per step."""
-        layer = Layer(name, kind, name, 0, "forward", Sizes(0, width), False)
-        self.recorder.declare(layer, {}, samples, np.dtype(np.float32))
-        return Track(layer, stored_input=False)
 
 
 def _reduced(weight: Tensor) -> str:

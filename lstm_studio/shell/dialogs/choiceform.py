@@ -185,3 +185,16 @@ def _put(field: Field, value: object) -> None:
             field.setCurrentIndex(max(index, 0))
             return
     put(text)
+
+
+def pair(one: QWidget, between: str, other: QWidget) -> QWidget:
+    """Return two fields side by side, with a word between them."""
+    holder = QWidget()
+    row = QHBoxLayout(holder)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(GRID)
+    row.addWidget(one, 1)
+    row.addWidget(QLabel(between))
+    row.addWidget(other, 1)
+    holder.setFocusProxy(one)
+    return holder

@@ -3,27 +3,20 @@
 from collections.abc import Mapping
 from typing import Final
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
-    QDialog,
     QDialogButtonBox,
     QDoubleSpinBox,
-    QFormLayout,
-    QHBoxLayout,
-    QLabel,
     QPushButton,
-    QVBoxLayout,
     QWidget,
 )
 
 from lstm_studio.export.vector import DPI
-from lstm_studio.shell.dialogs.choiceform import choice
-from lstm_studio.shell.dialogs.panelchoice import PanelChoice
-from lstm_studio.shell.dialogs.preview import Preview
-from lstm_studio.shell.theme import GRID
+from lstm_studio.shell.dialogs.choiceform import pair
+from lstm_studio.shell.dialogs.composed import ComposedDialog
 from lstm_studio.shell.wish import LARGEST_MM, LEAST_MM, Wish
 from lstm_studio.shell.words import grouped
 
@@ -42,17 +35,11 @@ RESOLUTIONS: Final = {
     600: "600 dpi, for print",
     8 * DPI: "8×",
 }
-SIZE: Final = (960, 580)
-FORM_PX: Final = 330
-AFTER_MS: Final = 150
-"""A number that is being typed is not drawn at every digit."""
 
 
-class ExportDialog(QDialog):
+class ExportDialog(ComposedDialog):
     """A picture before it is saved: what is seen is what will be in the file."""
 
-    changed = Signal(object)
-    """Another `Wish`: show it."""
     save_asked = Signal()
     copy_asked = Signal()
 
@@ -63,95 +50,32 @@ class ExportDialog(QDialog):
         layers: int,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
+        super().__init__("picture", titles, FORMS, wish, parent, window=True)
         self.setObjectName("export")
-        self.setWindowTitle("Export picture")
-        self.resize(*SIZE)
-        self.preview = Preview(self)
-        self.panels = PanelChoice(titles, wish.panels, window=True, parent=self)
-        self.form = choice("Form of the file", FORMS)
-        self.form.setCurrentIndex(self.form.findData(wish.form))
-        self.background = choice(
-            "Background", {"light": "Light, for print", "screen": "As on screen"}
-        )
-        self.background.setCurrentIndex(0 if wish.light else 1)
         self.width_mm = _millimetres("Width in millimetres", wish.width_mm)
         self.height_mm = _millimetres("Height in millimetres", wish.height_mm)
         self.dpi = _resolutions(wish.dpi)
-        self.caption = QCheckBox("Caption with the origin", self)
-        self.caption.setChecked(wish.caption)
         self.each_layer = QCheckBox("A file for each layer", self)
         self.each_layer.setChecked(wish.each_layer)
         self._several = layers > 1
-        self.said = QLabel(self)
         self.said.setTextFormat(Qt.TextFormat.PlainText)
-        self.said.setWordWrap(True)
         self.said.setForegroundRole(self.palette().ColorRole.PlaceholderText)
-        self._later = QTimer(self)
-        self._later.setSingleShot(True)
-        self._later.setInterval(AFTER_MS)
-        self._later.timeout.connect(self._on_changed)
-        self._lay_out()
-        self._connect()
-        self._show_rows()
-
-    def _lay_out(self) -> None:
-        self.rows = QFormLayout()
-        self.rows.setHorizontalSpacing(3 * GRID)
-        self.rows.setVerticalSpacing(2 * GRID)
-        self.rows.setFieldGrowthPolicy(
-            QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow
-        )
-        size = QWidget(self)
-        row = QHBoxLayout(size)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(GRID)
-        row.addWidget(self.width_mm, 1)
-        row.addWidget(QLabel("×", self))
-        row.addWidget(self.height_mm, 1)
-        size.setFocusProxy(self.width_mm)
-        self.rows.addRow("&Picture of", self.panels)
-        self.rows.addRow("&Form", self.form)
-        self.rows.addRow("&Background", self.background)
-        self.rows.addRow("Si&ze", size)
+        self.rows.addRow("Si&ze", pair(self.width_mm, "×", self.height_mm))
         self.rows.addRow("&Resolution", self.dpi)
         self.rows.addRow("", self.said)
         self.rows.addRow("", self.caption)
         self.rows.addRow("", self.each_layer)
-        buttons = QDialogButtonBox(self)
-        role = QDialogButtonBox.ButtonRole
-        self.save: QPushButton = buttons.addButton("Save…", role.AcceptRole)
-        self.save.setDefault(True)
-        self.copy: QPushButton = buttons.addButton("Copy", role.ActionRole)
+        self.copy: QPushButton = self.buttons.addButton(
+            "Copy", QDialogButtonBox.ButtonRole.ActionRole
+        )
         self.copy.setToolTip("Put the picture on the clipboard, as pixels")
-        buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
-        buttons.accepted.connect(self._on_save)
-        buttons.rejected.connect(self.reject)
         self.copy.clicked.connect(self.copy_asked)
-        side = QWidget(self)
-        side.setFixedWidth(FORM_PX)
-        form = QVBoxLayout(side)
-        form.setContentsMargins(0, 0, 0, 0)
-        form.addLayout(self.rows)
-        form.addStretch(1)
-        above = QHBoxLayout()
-        above.setSpacing(5 * GRID)
-        above.addWidget(self.preview, 1)
-        above.addWidget(side)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(5 * GRID, 5 * GRID, 5 * GRID, 4 * GRID)
-        column.setSpacing(4 * GRID)
-        column.addLayout(above, 1)
-        column.addWidget(buttons)
-
-    def _connect(self) -> None:
-        self.panels.changed.connect(self._on_changed)
-        for box in (self.form, self.background, self.dpi):
-            box.currentIndexChanged.connect(self._on_changed)
-        for tick in (self.caption, self.each_layer):
-            tick.toggled.connect(self._on_changed)
+        self.dpi.currentIndexChanged.connect(self._on_changed)
+        self.each_layer.toggled.connect(self._on_changed)
         for number in (self.width_mm, self.height_mm):
             number.valueChanged.connect(self._later.start)
+        self._arrange()
+        self._show_rows()
 
     def _show_rows(self) -> None:
         window = self.panels.what.currentIndex() == 0
@@ -175,11 +99,6 @@ class ExportDialog(QDialog):
             caption=self.caption.isChecked(),
             each_layer=self._several and not window and self.each_layer.isChecked(),
         )
-
-    def begin(self) -> None:
-        """Show the dialog and ask for the first picture."""
-        self.open()
-        self._on_changed()
 
     def _on_changed(self) -> None:
         self._later.stop()

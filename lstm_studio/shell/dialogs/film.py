@@ -5,28 +5,15 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QDialog,
-    QDialogButtonBox,
-    QFormLayout,
-    QHBoxLayout,
-    QLabel,
-    QPushButton,
-    QSpinBox,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QWidget
 
 from lstm_studio.core.extras import EXTRAS
 from lstm_studio.export.film import MOST_FPS
-from lstm_studio.shell.dialogs.choiceform import choice, number
-from lstm_studio.shell.dialogs.panelchoice import PanelChoice
-from lstm_studio.shell.dialogs.preview import Preview
+from lstm_studio.shell.dialogs.choiceform import number, pair
+from lstm_studio.shell.dialogs.composed import ComposedDialog
 from lstm_studio.shell.filmwish import WIDTHS, FilmWish
-from lstm_studio.shell.theme import GRID
 from lstm_studio.shell.words import grouped
 
 FORMS: Final = {
@@ -35,16 +22,11 @@ FORMS: Final = {
 }
 LIBRARY: Final = "av"
 """What an MP4 takes."""
-SIZE: Final = (960, 600)
-FORM_PX: Final = 330
-AFTER_MS: Final = 200
 
 
-class FilmDialog(QDialog):
+class FilmDialog(ComposedDialog):
     """A film before it is made: one of its frames, and how long it will be."""
 
-    changed = Signal(object)
-    """Another `FilmWish`: show a frame of it."""
     save_asked = Signal(object)
 
     def __init__(
@@ -54,18 +36,8 @@ class FilmDialog(QDialog):
         steps: int,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
+        super().__init__("film", titles, FORMS, wish, parent, window=False)
         self.setObjectName("film")
-        self.setWindowTitle("Export film")
-        self.resize(*SIZE)
-        self.preview = Preview(self)
-        self.panels = PanelChoice(titles, wish.panels, window=False, parent=self)
-        self.form = choice("Form of the film", FORMS)
-        self.form.setCurrentIndex(self.form.findData(wish.form))
-        self.background = choice(
-            "Background", {"light": "Light, for print", "screen": "As on screen"}
-        )
-        self.background.setCurrentIndex(0 if wish.light else 1)
         last = max(steps - 1, 0)
         self.first = number("First step", 0, last, wish.steps[0])
         self.last = number("Last step", 0, last, wish.steps[1] - 1)
@@ -76,76 +48,18 @@ class FilmDialog(QDialog):
         self.width_px = number("Width in pixels", *WIDTHS, wish.width)
         self.height_px = number("Height in pixels", 99, WIDTHS[1], wish.height or 99)
         self.height_px.setSpecialValueText("auto")
-        self.caption = QCheckBox("Caption with the origin", self)
-        self.caption.setChecked(wish.caption)
-        self.said = QLabel(self)
-        self.said.setWordWrap(True)
-        self._later = QTimer(self)
-        self._later.setSingleShot(True)
-        self._later.setInterval(AFTER_MS)
-        self._later.timeout.connect(self._on_changed)
         self._drawn: tuple[object, ...] = ()
         self._pixels = ""
-        self._lay_out()
-        self._connect()
-
-    def _lay_out(self) -> None:
-        rows = QFormLayout()
-        rows.setHorizontalSpacing(3 * GRID)
-        rows.setVerticalSpacing(2 * GRID)
-        rows.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        rows.addRow("&Film of", self.panels)
-        rows.addRow("&Form", self.form)
-        rows.addRow("&Background", self.background)
-        rows.addRow("&Steps", self._pair(self.first, "to", self.last))
-        rows.addRow("&One frame every", self.every)
-        rows.addRow("Frames a s&econd", self.fps)
-        rows.addRow("Si&ze in pixels", self._pair(self.width_px, "×", self.height_px))
-        rows.addRow("", self.caption)
-        rows.addRow("", self.said)
-        buttons = QDialogButtonBox(self)
-        self.save: QPushButton = buttons.addButton(
-            "Save…", QDialogButtonBox.ButtonRole.AcceptRole
-        )
-        self.save.setDefault(True)
-        buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
-        buttons.accepted.connect(self._on_save)
-        buttons.rejected.connect(self.reject)
-        side = QWidget(self)
-        side.setFixedWidth(FORM_PX)
-        form = QVBoxLayout(side)
-        form.setContentsMargins(0, 0, 0, 0)
-        form.addLayout(rows)
-        form.addStretch(1)
-        above = QHBoxLayout()
-        above.setSpacing(5 * GRID)
-        above.addWidget(self.preview, 1)
-        above.addWidget(side)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(5 * GRID, 5 * GRID, 5 * GRID, 4 * GRID)
-        column.setSpacing(4 * GRID)
-        column.addLayout(above, 1)
-        column.addWidget(buttons)
-
-    def _pair(self, one: QSpinBox, between: str, other: QSpinBox) -> QWidget:
-        holder = QWidget(self)
-        row = QHBoxLayout(holder)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(GRID)
-        row.addWidget(one, 1)
-        row.addWidget(QLabel(between, self))
-        row.addWidget(other, 1)
-        holder.setFocusProxy(one)
-        return holder
-
-    def _connect(self) -> None:
-        self.panels.changed.connect(self._on_changed)
-        for box in (self.form, self.background):
-            box.currentIndexChanged.connect(self._on_changed)
-        self.caption.toggled.connect(self._on_changed)
+        self.rows.addRow("&Steps", pair(self.first, "to", self.last))
+        self.rows.addRow("&One frame every", self.every)
+        self.rows.addRow("Frames a s&econd", self.fps)
+        self.rows.addRow("Si&ze in pixels", pair(self.width_px, "×", self.height_px))
+        self.rows.addRow("", self.caption)
+        self.rows.addRow("", self.said)
         spins = (self.first, self.last, self.every, self.fps)
         for spin in (*spins, self.width_px, self.height_px):
             spin.valueChanged.connect(self._later.start)
+        self._arrange()
 
     @property
     def wish(self) -> FilmWish:
@@ -162,11 +76,6 @@ class FilmDialog(QDialog):
             height=0 if height == self.height_px.minimum() else height,
             caption=self.caption.isChecked(),
         )
-
-    def begin(self) -> None:
-        """Show the dialog and ask for the first frame."""
-        self.open()
-        self._on_changed()
 
     def _on_changed(self) -> None:
         self._later.stop()
