@@ -57,6 +57,15 @@ class Second(_Plain):
 PLAIN = (Left, Upper, Lower, Right, First, Second)
 
 
+def trigger(window: MainWindow, name: str) -> None:
+    """Choose an action that can be done now; one that is grey does nothing."""
+    # Bars follow the session at a pace of their own.
+    window.refresh()
+    action = window.actions_[name]
+    assert action.isEnabled(), name
+    action.trigger()
+
+
 class Open(Protocol):
     """Opens a window; without a size it has that of the tests."""
 

@@ -15,7 +15,7 @@ from lstm_studio.shell.dock import Dock
 from lstm_studio.shell.settle import wait_until_drawn
 from lstm_studio.shell.window import MainWindow
 from tests.panels.recorded import make_recording, make_session
-from tests.shell.conftest import Open
+from tests.shell.conftest import Open, trigger
 from tests.shell.keyboard import CONTROL, NONE, SHIFT, activate, press
 
 Key = Qt.Key
@@ -89,11 +89,11 @@ def test_undo_and_redo_of_the_view(recorded: MainWindow, qtbot: QtBot) -> None:
 
 def test_zoom_keeps_the_cursor_in_sight(recorded: MainWindow) -> None:
     recorded.session.look(step=100)
-    recorded.actions_["zoom_in"].trigger()
+    trigger(recorded, "zoom_in")
     first, last = recorded.session.view.span
     assert last - first == 60
     assert first <= 100 < last
-    recorded.actions_["zoom_all"].trigger()
+    trigger(recorded, "zoom_all")
     assert recorded.session.view.span == (0, 120)
 
 

@@ -22,7 +22,7 @@ from lstm_studio.session.runner import ThreadRunner
 from lstm_studio.session.session import Session
 from lstm_studio.session.workspace import Workspace
 from lstm_studio.shell.window import MainWindow
-from tests.shell.conftest import Open
+from tests.shell.conftest import Open, trigger
 
 STEPS, BEFORE = 400, 50
 PATIENCE_MS = 30_000
@@ -110,7 +110,7 @@ def test_cancel_is_pressed_many_times(
     assert window.session.outcome == Cancelled()
     assert rows(window) == BEFORE
     assert not window.banner.isVisible()
-    window.actions_["run"].trigger()
+    trigger(window, "run")
     settle(qtbot, window)
     assert whole(window)
 
@@ -159,19 +159,19 @@ def opening(_qtbot: QtBot, window: MainWindow, model: Path) -> None:
 
 def running(qtbot: QtBot, window: MainWindow, model: Path) -> None:
     feed(qtbot, window, model)
-    window.actions_["run"].trigger()
+    trigger(window, "run")
 
 
 def playing(qtbot: QtBot, window: MainWindow, model: Path) -> None:
     running(qtbot, window, model)
     settle(qtbot, window)
     window.session.look(step=0)
-    window.actions_["play"].trigger()
+    trigger(window, "play")
 
 
 def asking(qtbot: QtBot, window: MainWindow, model: Path) -> None:
     feed(qtbot, window, model)
-    window.actions_["open_sequence"].trigger()
+    trigger(window, "open_sequence")
 
 
 def exporting(qtbot: QtBot, window: MainWindow, model: Path) -> None:
@@ -211,7 +211,7 @@ def test_the_model_file_goes_in_mid_run(
     assert finish(qtbot, window) == Finished()
     assert whole(window)
     # It is in memory: another run needs no file.
-    window.actions_["run"].trigger()
+    trigger(window, "run")
     settle(qtbot, window)
     assert window.session.outcome == Finished()
     # Opened again it is missed, and what is open stays.
@@ -237,7 +237,7 @@ def test_the_drive_of_the_recording_goes_in_mid_run(
     assert banner.next_step.text().startswith("Connect its drive again.")
     # Everything can be looked at meanwhile; then the drive is back.
     window.session.look(step=3, unit=2)
-    window.actions_["zoom_in"].trigger()
+    trigger(window, "zoom_in")
     shutil.move(folder.with_name("gone"), folder)
     with qtbot.waitSignal(window.session.ended, timeout=PATIENCE_MS) as ended:
         banner.offer.click()
@@ -252,7 +252,7 @@ def test_theme_and_scale_change_in_mid_run(
     begin(qtbot, window, model)
     font = qapp.font()
     for size in (6, 24, 11):
-        window.actions_["toggle_theme"].trigger()
+        trigger(window, "toggle_theme")
         larger = qapp.font()
         larger.setPointSize(size)
         qapp.setFont(larger)
@@ -262,7 +262,7 @@ def test_theme_and_scale_change_in_mid_run(
             QCoreApplication.sendEvent(widget, change)
         window.grab()
     qapp.setFont(font)
-    window.actions_["toggle_theme"].trigger()
+    trigger(window, "toggle_theme")
     assert finish(qtbot, window) == Finished()
     assert whole(window)
 

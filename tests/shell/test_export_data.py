@@ -16,11 +16,11 @@ from lstm_studio.export.arrays import FORMATS
 from lstm_studio.export.selection import Selection
 from lstm_studio.shell.dialogs.export_data import FORMS, ExportDataDialog
 from lstm_studio.shell.window import MainWindow
+from tests.shell.conftest import trigger
 
 
 def dialog_of(window: MainWindow) -> ExportDataDialog:
-    window.refresh()
-    window.actions_["export_data"].trigger()
+    trigger(window, "export_data")
     dialog = window.findChild(ExportDataDialog)
     assert dialog is not None
     return dialog

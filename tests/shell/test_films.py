@@ -18,7 +18,7 @@ from lstm_studio.shell.filmwish import FilmWish, film_wish_of
 from lstm_studio.shell.twin import twin_of
 from lstm_studio.shell.window import MainWindow
 from tests.panels.recorded import make_recording, make_session
-from tests.shell.conftest import Open
+from tests.shell.conftest import Open, trigger
 
 WISH = FilmWish(("heatmaps", "gates"), steps=(40, 70), every=10, fps=5, width=600)
 FAR = 32
@@ -42,8 +42,7 @@ def frames_of(path: Path) -> list[np.ndarray]:
 
 
 def dialog_of(window: MainWindow, qtbot: QtBot) -> FilmDialog:
-    window.refresh()
-    window.actions_["export_film"].trigger()
+    trigger(window, "export_film")
     dialog = window.findChild(FilmDialog)
     assert dialog is not None
     qtbot.waitUntil(lambda: not dialog.preview.said)

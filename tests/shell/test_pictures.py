@@ -19,7 +19,7 @@ from lstm_studio.shell.window import MainWindow
 from lstm_studio.shell.wish import Wish, wish_of
 from lstm_studio.shell.words import grouped
 from tests.panels.recorded import LAYERS, make_recording, make_session
-from tests.shell.conftest import Open
+from tests.shell.conftest import Open, trigger
 
 KINDS = (HeatMapsPanel, GatesPanel, TrajectoriesPanel)
 
@@ -34,7 +34,7 @@ def window(open_on: Open, tmp_path: Path) -> MainWindow:
 
 
 def dialog_of(window: MainWindow, qtbot: QtBot) -> ExportDialog:
-    window.actions_["export_picture"].trigger()
+    trigger(window, "export_picture")
     dialog = window.findChild(ExportDialog)
     assert dialog is not None
     wait_drawn(dialog, qtbot)

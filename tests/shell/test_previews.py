@@ -16,7 +16,7 @@ from lstm_studio.session.session import Session
 from lstm_studio.session.workspace import Workspace
 from lstm_studio.shell.dialogs.sequence import WAITS, SequenceDialog
 from lstm_studio.shell.window import MainWindow
-from tests.shell.conftest import Open
+from tests.shell.conftest import Open, trigger
 from tests.shell.engine import Engine
 
 
@@ -50,7 +50,7 @@ def opened(
 
 
 def dialog_of(window: MainWindow) -> SequenceDialog:
-    window.actions_["open_sequence"].trigger()
+    trigger(window, "open_sequence")
     dialog = window.findChild(SequenceDialog)
     assert dialog is not None
     dialog.show_page(dialog.generated)

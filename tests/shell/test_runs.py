@@ -10,6 +10,7 @@ from lstm_studio.core.commands import OpenModel, Run, Verify
 from lstm_studio.core.messages import Cancelled, Progress
 from lstm_studio.shell.statusline import progress_in_words, proof_in_words
 from lstm_studio.shell.window import MainWindow
+from tests.shell.conftest import trigger
 from tests.shell.engine import RAISED, STEPS, Engine
 from tests.shell.keyboard import press
 
@@ -36,7 +37,7 @@ def test_an_opened_model_takes_the_place_of_the_welcome_page(
     assert window.pages.currentWidget() is window.studio
     assert window.windowTitle() == "toy.pt – generate:sine – LSTM Studio"
     assert "ready to run" in window.status.place.text()
-    window.actions_["show_welcome"].trigger()
+    trigger(window, "show_welcome")
     assert window.pages.currentWidget() is window.welcome
 
 
@@ -44,13 +45,13 @@ def test_a_run_is_stepped_and_goes_on(
     window: MainWindow, engine: Engine, qtbot: QtBot
 ) -> None:
     prepare(qtbot, window)
-    window.actions_["run_paused"].trigger()
+    trigger(window, "run_paused")
     window.refresh()
     assert window.transport.currentWidget() is window.transport.running
-    window.actions_["step_run"].trigger()
+    trigger(window, "step_run")
     qtbot.waitUntil(lambda: engine.taken == 1)
     window.transport.steps.setValue(7)
-    window.actions_["step_run_n"].trigger()
+    trigger(window, "step_run_n")
     qtbot.waitUntil(lambda: engine.taken == 8)
     qtbot.waitUntil(lambda: "Paused" in window.status.doing.text())
     assert window.actions_["pause_run"].text() == "Run on"
@@ -62,7 +63,7 @@ def test_a_run_is_stepped_and_goes_on(
 
 def test_escape_cancels_a_run(window: MainWindow, engine: Engine, qtbot: QtBot) -> None:
     prepare(qtbot, window)
-    window.actions_["run_paused"].trigger()
+    trigger(window, "run_paused")
     assert engine.started.wait(5)
     press(qtbot, window, Key.Key_Escape)
     wait_idle(qtbot, window)
@@ -74,7 +75,7 @@ def test_the_window_closes_in_mid_run(
     window: MainWindow, engine: Engine, qtbot: QtBot
 ) -> None:
     prepare(qtbot, window)
-    window.actions_["run_paused"].trigger()
+    trigger(window, "run_paused")
     assert engine.started.wait(5)
     window.close()
     assert not window.isVisible()
@@ -86,7 +87,7 @@ def test_a_failed_run_says_why_and_what_next(
 ) -> None:
     prepare(qtbot, window)
     engine.fails = RAISED
-    window.actions_["run"].trigger()
+    trigger(window, "run")
     wait_idle(qtbot, window)
     banner = window.banner
     assert banner.isVisible()
@@ -103,7 +104,7 @@ def test_a_failed_run_says_why_and_what_next(
     assert RAISED.details in copied
     assert not banner.offer.isVisible()
     engine.fails = None
-    window.actions_["run"].trigger()
+    trigger(window, "run")
     wait_idle(qtbot, window)
     assert not banner.isVisible()
 
@@ -113,7 +114,7 @@ def test_a_full_disk_pauses_the_run_until_there_is_room(
 ) -> None:
     prepare(qtbot, window)
     engine.full = True
-    window.actions_["run"].trigger()
+    trigger(window, "run")
     banner = window.banner
     qtbot.waitUntil(banner.isVisible)
     assert (banner.text.text(), banner.next_step.text()) == (
@@ -127,7 +128,7 @@ def test_a_full_disk_pauses_the_run_until_there_is_room(
     qtbot.waitUntil(banner.isVisible)
     assert window.session.paused
     engine.full = False
-    window.actions_["pause_run"].trigger()
+    trigger(window, "pause_run")
     wait_idle(qtbot, window)
     assert not banner.isVisible()
     assert engine.taken == STEPS
@@ -138,14 +139,14 @@ def test_on_a_full_disk_the_run_can_be_ended(
 ) -> None:
     prepare(qtbot, window)
     engine.full = True
-    window.actions_["run"].trigger()
+    trigger(window, "run")
     qtbot.waitUntil(window.banner.isVisible)
     window.banner.instead.click()
     wait_idle(qtbot, window)
     assert window.session.outcome == Cancelled()
     assert not window.banner.isVisible()
     engine.full, engine.fails = False, RAISED
-    window.actions_["run"].trigger()
+    trigger(window, "run")
     wait_idle(qtbot, window)
     assert window.banner.isVisible()
     assert not window.banner.instead.isVisible()
@@ -158,7 +159,7 @@ def test_a_run_that_failed_on_a_device_is_offered_on_the_cpu(
     window.session.devices = ("cpu", "cuda:0")
     window.settings.choose_device("cuda:0")
     engine.fails = RAISED
-    window.actions_["run"].trigger()
+    trigger(window, "run")
     wait_idle(qtbot, window)
     engine.fails = None
     assert window.banner.offer.text() == "Run on CPU"
