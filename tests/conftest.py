@@ -7,10 +7,14 @@ import sys
 import threading
 import weakref
 from collections.abc import Generator, Iterator
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
+
+if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
 
 # Before torch and Qt are imported anywhere: they read these once.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -19,6 +23,7 @@ if not os.environ.get("DISPLAY") and not os.environ.get("WAYLAND_DISPLAY"):
 
 ROOT = Path(__file__).resolve().parents[1]
 MODELS = ROOT.parent / "shared" / "models"
+PATIENCE_MS: Final = 60_000
 WINDOW = (ROOT / "tests" / "shell", ROOT / "tests" / "panels")
 
 Timers = list[tuple[weakref.ref[Any], str]]
@@ -50,6 +55,15 @@ def pytest_runtest_makereport(
     if report.when == "call":
         item.stash[_PASSED] = report.passed
     return report
+
+
+@pytest.fixture
+def qtbot(qtbot: "QtBot") -> "QtBot":
+    """Wait for a minute: a machine with much to do is slow, not wrong."""
+    for name in ("Until", "Signal", "Signals", "Exposed", "Active"):
+        wait = getattr(qtbot, f"wait{name}")
+        setattr(qtbot, f"wait{name}", partial(wait, timeout=PATIENCE_MS))
+    return qtbot
 
 
 @pytest.fixture(autouse=True)

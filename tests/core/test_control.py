@@ -32,7 +32,7 @@ class Job:
 
     def wait_for(self, steps: int) -> None:
         for _ in range(steps):
-            assert self.taken.acquire(timeout=5)
+            assert self.taken.acquire(timeout=30)
 
 
 @pytest.fixture
@@ -46,13 +46,13 @@ def start() -> Iterator[Callable[..., Job]]:
     yield start
     for job in jobs:
         job.control.cancel()
-        job.thread.join(timeout=5)
+        job.thread.join(timeout=30)
         assert not job.thread.is_alive()
 
 
 def test_a_job_that_nobody_stops_runs_to_its_end(start: Callable[..., Job]) -> None:
     job = start(RunControl(), 1000)
-    job.thread.join(timeout=5)
+    job.thread.join(timeout=30)
     assert job.done == 1000
 
 
@@ -87,7 +87,7 @@ def test_a_paused_job_goes_on_when_resumed(start: Callable[..., Job]) -> None:
     job = start(control, 100)
     assert not job.taken.acquire(timeout=0.05)
     control.resume()
-    job.thread.join(timeout=5)
+    job.thread.join(timeout=30)
     assert job.done == 100
 
 
@@ -95,7 +95,7 @@ def test_a_paused_job_can_be_cancelled(start: Callable[..., Job]) -> None:
     control = RunControl(paused=True)
     job = start(control, 100)
     control.cancel()
-    job.thread.join(timeout=5)
+    job.thread.join(timeout=30)
     assert job.cancelled
     assert job.done == 0
 
@@ -118,6 +118,6 @@ def test_the_time_of_standing_still_is_known(start: Callable[..., Job]) -> None:
     job = start(control, 10)
     assert not job.taken.acquire(timeout=0.05)
     control.resume()
-    job.thread.join(timeout=5)
+    job.thread.join(timeout=30)
     assert control.waited > 0
     assert start(RunControl(), 10).control.waited == 0

@@ -73,6 +73,7 @@ def test_a_cursor_that_moves_lays_nothing_out_anew(
     panel.refresh()
     QApplication.processEvents()
     layouts = Layouts()
+    qtbot.waitUntil(lambda: recorded_session.settled)
     qtbot.wait(50)
     QApplication.instance().installEventFilter(layouts)  # type: ignore[union-attr]
     for step in range(71, 76):
@@ -97,6 +98,7 @@ def test_what_a_panel_does_not_show_is_no_reason_to_draw(
     changes: dict[str, object],
 ) -> None:
     panel = shown(kind(recorded_session), qtbot)
+    qtbot.waitUntil(lambda: recorded_session.settled)
     qtbot.wait(50)
     drawn: list[int] = []
     monkeypatch.setattr(panel, "refresh", lambda: drawn.append(1))

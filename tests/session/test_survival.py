@@ -23,7 +23,6 @@ from lstm_studio.session.session import Session
 from lstm_studio.session.workspace import Workspace
 from tests.session.models import SOURCE
 
-LONG_MS = 60_000
 CYCLES = 50
 
 
@@ -42,15 +41,15 @@ def test_the_session_goes_on_after_the_end_of_its_host(
 ) -> None:
     source = session._workspace.folder / "models.py"
     source.write_text(SOURCE)
-    with qtbot.waitSignal(session.ended, timeout=LONG_MS):
+    with qtbot.waitSignal(session.ended):
         session.open_model(f"{source}:segfault", trust=True)
-    with qtbot.waitSignal(session.ended, timeout=LONG_MS):
+    with qtbot.waitSignal(session.ended):
         session.open_sequence("generate:noise", {"steps": 1000, "features": 3})
     model = session.model
     session.run(paused=True)
     session.step(500)
-    qtbot.waitUntil(lambda: session.extent.steps == 500, timeout=LONG_MS)
-    with qtbot.waitSignal(session.ended, timeout=LONG_MS) as ended:
+    qtbot.waitUntil(lambda: session.extent.steps == 500)
+    with qtbot.waitSignal(session.ended) as ended:
         session.resume()
     assert isinstance(ended.args[0], Failed)
     assert "SIGSEGV" in ended.args[0].message
@@ -62,7 +61,7 @@ def test_the_session_goes_on_after_the_end_of_its_host(
     assert session.model is model
     assert session.sequence is not None
     assert not session.busy
-    with qtbot.waitSignal(session.ended, timeout=LONG_MS) as ended:
+    with qtbot.waitSignal(session.ended) as ended:
         session.run()
     assert ended.args == [Finished()]
     assert session.extent.steps == 1000
@@ -71,16 +70,16 @@ def test_the_session_goes_on_after_the_end_of_its_host(
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 def test_the_end_of_an_idle_host_is_noticed(session: Session, qtbot: QtBot) -> None:
-    with qtbot.waitSignal(session.ended, timeout=LONG_MS):
+    with qtbot.waitSignal(session.ended):
         session.open_example("flip-flop")
-    with qtbot.waitSignal(session.ended, timeout=LONG_MS):
+    with qtbot.waitSignal(session.ended):
         pass
-    qtbot.waitUntil(lambda: session.settled, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: session.settled)
     process = session._runner._process
-    with qtbot.waitSignal(session.ended, timeout=LONG_MS) as ended:
+    with qtbot.waitSignal(session.ended) as ended:
         os.kill(process.pid, signal.SIGKILL)
     assert "The process that holds the model ended by" in ended.args[0].message
-    with qtbot.waitSignal(session.ended, timeout=LONG_MS) as ended:
+    with qtbot.waitSignal(session.ended) as ended:
         session.run()
     assert ended.args == [Finished()]
 
@@ -88,7 +87,7 @@ def test_the_end_of_an_idle_host_is_noticed(session: Session, qtbot: QtBot) -> N
 def test_a_recording_of_a_session_that_died_is_shown(
     session: Session, qtbot: QtBot
 ) -> None:
-    with qtbot.waitSignals([session.ended, session.ended], timeout=LONG_MS):
+    with qtbot.waitSignals([session.ended, session.ended]):
         session.open_example("flip-flop")
     assert session.recording is not None
     layer = next(iter(session.recording.layers))
@@ -109,7 +108,7 @@ class _Nothing(ThreadRunner):
 
 def test_the_size_of_a_run_is_known_before_it(session: Session, qtbot: QtBot) -> None:
     assert session.budget is None
-    with qtbot.waitSignals([session.ended, session.ended], timeout=LONG_MS):
+    with qtbot.waitSignals([session.ended, session.ended]):
         session.open_example("flip-flop")
     budget = session.budget
     assert budget is not None
@@ -129,7 +128,7 @@ def test_50_cycles_of_open_run_and_close_leave_nothing(
     def cycle() -> None:
         session = Session(ThreadRunner(bench.perform), Workspace(tmp_path))
         session.hold(*bench.opened)
-        with qtbot.waitSignal(session.ended, timeout=LONG_MS):
+        with qtbot.waitSignal(session.ended):
             session.run()
         assert session.outcome == Finished()
         layer = str(session.view.layer)
@@ -153,7 +152,7 @@ def test_50_cycles_of_open_run_and_close_leave_nothing(
 def test_runs_in_one_host_leave_nothing_in_it(session: Session, qtbot: QtBot) -> None:
     seen: list[tuple[int, int, int]] = []
     for number in range(CYCLES):
-        with qtbot.waitSignals([session.ended, session.ended], timeout=LONG_MS):
+        with qtbot.waitSignals([session.ended, session.ended]):
             session.open_example("flip-flop")
         assert session.outcome == Finished()
         host = psutil.Process(session._runner._process.pid)

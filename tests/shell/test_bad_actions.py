@@ -25,7 +25,6 @@ from lstm_studio.shell.window import MainWindow
 from tests.shell.conftest import Open, trigger
 
 STEPS, BEFORE = 400, 50
-PATIENCE_MS = 30_000
 TIMES = 20
 
 
@@ -48,15 +47,15 @@ def new_window(open_on: Open, folder: Path) -> MainWindow:
 
 
 def settle(qtbot: QtBot, window: MainWindow) -> None:
-    qtbot.waitUntil(lambda: window.session.settled, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: window.session.settled)
 
 
 def feed(qtbot: QtBot, window: MainWindow, model: Path) -> None:
     """Open a model and a sequence for it."""
     session = window.session
-    with qtbot.waitSignal(session.ended, timeout=PATIENCE_MS):
+    with qtbot.waitSignal(session.ended):
         session.open_model(str(model))
-    with qtbot.waitSignal(session.ended, timeout=PATIENCE_MS):
+    with qtbot.waitSignal(session.ended):
         session.open_sequence("generate:noise", {"steps": STEPS})
     window.refresh()
 
@@ -66,11 +65,11 @@ def begin(qtbot: QtBot, window: MainWindow, model: Path) -> None:
     feed(qtbot, window, model)
     window.session.run(paused=True)
     window.session.step(BEFORE)
-    qtbot.waitUntil(lambda: rows(window) == BEFORE, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: rows(window) == BEFORE)
 
 
 def finish(qtbot: QtBot, window: MainWindow) -> Outcome:
-    with qtbot.waitSignal(window.session.ended, timeout=PATIENCE_MS) as ended:
+    with qtbot.waitSignal(window.session.ended) as ended:
         window.session.resume()
     settle(qtbot, window)
     return ended.args[0]
@@ -126,7 +125,6 @@ def test_another_model_is_opened_in_mid_run(
         lambda: (
             window.session.model is not None and window.session.model.name == "other.pt"
         ),
-        timeout=PATIENCE_MS,
     )
     settle(qtbot, window)
     assert window.session.outcome == Finished()
@@ -141,7 +139,7 @@ def test_all_is_exported_in_mid_run(
     window.pictures.save_window(tmp_path / "window.png")
     window.session.save_recording(str(tmp_path / "saved"))
     window.data.save(tmp_path / "h.npz", [Selection("l0", "h", 0, BEFORE)])
-    qtbot.waitUntil(lambda: not window.data.busy, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: not window.data.busy)
     for name in ("window.png", "saved/recording.json", "h.npz"):
         assert (tmp_path / name).stat().st_size > 0
     assert not list(tmp_path.glob(".lstm-studio-*"))
@@ -215,7 +213,7 @@ def test_the_model_file_goes_in_mid_run(
     settle(qtbot, window)
     assert window.session.outcome == Finished()
     # Opened again it is missed, and what is open stays.
-    with qtbot.waitSignal(window.session.ended, timeout=PATIENCE_MS) as ended:
+    with qtbot.waitSignal(window.session.ended) as ended:
         window.opening.open_paths([str(model)])
     assert isinstance(ended.args[0], Failed)
     assert "There is no file" in ended.args[0].message
@@ -231,7 +229,7 @@ def test_the_drive_of_the_recording_goes_in_mid_run(
     assert folder is not None
     shutil.move(folder, folder.with_name("gone"))
     window.session.resume()
-    qtbot.waitUntil(lambda: window.session.stuck is not None, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: window.session.stuck is not None)
     banner = window.banner
     assert banner.text.text() == f"The folder {folder} is not there any more."
     assert banner.next_step.text().startswith("Connect its drive again.")
@@ -239,7 +237,7 @@ def test_the_drive_of_the_recording_goes_in_mid_run(
     window.session.look(step=3, unit=2)
     trigger(window, "zoom_in")
     shutil.move(folder.with_name("gone"), folder)
-    with qtbot.waitSignal(window.session.ended, timeout=PATIENCE_MS) as ended:
+    with qtbot.waitSignal(window.session.ended) as ended:
         banner.offer.click()
     assert ended.args == [Finished()]
     settle(qtbot, window)

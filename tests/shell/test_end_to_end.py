@@ -30,7 +30,6 @@ from tests.shell.keyboard import CONTROL, SHIFT, press
 NAME, LAYER = "flip-flop", "gru.l0"
 STREAMS = {"h", "r", "z", "n"}
 STEP, UNIT = 300, 5
-PATIENCE_MS = 30_000
 
 Key = Qt.Key
 LEFT = Qt.MouseButton.LeftButton
@@ -65,7 +64,7 @@ def panel(window: MainWindow, kind: type) -> object:
 
 
 def wait_settled(qtbot: QtBot, window: MainWindow) -> None:
-    qtbot.waitUntil(lambda: window.session.settled, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: window.session.settled)
 
 
 def shown_numbers(inspector: InspectorPanel) -> dict[str, float]:
@@ -85,7 +84,7 @@ def test_from_the_welcome_page_to_a_saved_picture(
     # Open an example: it runs at once.
     card = next(card for card in window.welcome.cards if card.name == NAME)
     qtbot.mouseClick(card, LEFT)
-    qtbot.waitUntil(lambda: session.recording is not None, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: session.recording is not None)
     wait_settled(qtbot, window)
     steps = session.extent.steps
     assert steps == expected.length(LAYER)
@@ -95,12 +94,12 @@ def test_from_the_welcome_page_to_a_saved_picture(
 
     # Run it again, paused before its first step, and let it go step by step.
     press(qtbot, window, Key.Key_F5, SHIFT)
-    qtbot.waitUntil(lambda: session.paused, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: session.paused)
     press(qtbot, window, Key.Key_F10)
-    qtbot.waitUntil(lambda: rows(session) == 1, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: rows(session) == 1)
     window.transport.steps.setValue(9)
     press(qtbot, window, Key.Key_F10, SHIFT)
-    qtbot.waitUntil(lambda: rows(session) == 10, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: rows(session) == 10)
     assert session.busy
     press(qtbot, window, Key.Key_Space)
     wait_settled(qtbot, window)
@@ -111,7 +110,7 @@ def test_from_the_welcome_page_to_a_saved_picture(
     assert isinstance(maps, HeatMapsPanel)
     row = maps.findChild(HeatRow)
     assert row is not None
-    qtbot.waitUntil(lambda: row.plot.span == (0, steps), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: row.plot.span == (0, steps))
     at = QPointF(row.plot.to_x(STEP + 0.5), row.plot.to_y(UNIT + 0.5))
     place = (at + row.plot.area.topLeft()).toPoint()
     qtbot.mouseClick(row.plot.viewport(), LEFT, pos=place)
@@ -130,7 +129,6 @@ def test_from_the_welcome_page_to_a_saved_picture(
             heading in (line.label for line in inspector.lines.lines)
             and shown_numbers(inspector).keys() >= STREAMS
         ),
-        timeout=PATIENCE_MS,
     )
     shown = shown_numbers(inspector)
     for stream in STREAMS:

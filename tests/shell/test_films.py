@@ -56,7 +56,7 @@ def test_each_frame_is_the_figure_at_its_step(
     window.films.save(path, WISH)
     # The window looks elsewhere meanwhile, and the film does not.
     window.session.look(step=9, unit=4)
-    qtbot.waitUntil(lambda: not window.films.busy, timeout=30_000)
+    qtbot.waitUntil(lambda: not window.films.busy)
     assert (window.session.view.step, window.session.view.unit) == (9, 4)
     frames = frames_of(path)
     assert len(frames) == len(WISH.frames) == 3
@@ -98,7 +98,7 @@ def test_the_dialog_films_what_it_says(
     path = tmp_path / "film.gif"
     chooser.selectFile(str(path))
     chooser.accept()
-    qtbot.waitUntil(path.exists, timeout=30_000)
+    qtbot.waitUntil(path.exists)
     frames = frames_of(path)
     assert len(frames) == 4
     assert frames[0].shape[1] == 500
@@ -140,7 +140,7 @@ def test_a_film_is_cancelled(window: MainWindow, qtbot: QtBot, tmp_path: Path) -
     progress = window.findChild(QProgressDialog)
     assert progress is not None
     assert not progress.isModal()
-    qtbot.waitUntil(lambda: progress.value() >= 2, timeout=30_000)
+    qtbot.waitUntil(lambda: progress.value() >= 2)
     progress.canceled.emit()
     assert not window.films.busy
     assert path.read_bytes() == b"good"
@@ -154,7 +154,7 @@ def test_closing_the_window_ends_the_film(
     window.films.save(path, FilmWish(("heatmaps",), steps=(0, 120)))
     progress = window.findChild(QProgressDialog)
     assert progress is not None
-    qtbot.waitUntil(lambda: progress.value() >= 1, timeout=30_000)
+    qtbot.waitUntil(lambda: progress.value() >= 1)
     window.close()
     assert not window.films.busy
     assert not path.exists()
@@ -164,7 +164,7 @@ def test_a_folder_that_is_not_there_is_said(
     window: MainWindow, qtbot: QtBot, tmp_path: Path
 ) -> None:
     window.films.save(tmp_path / "no" / "film.gif", WISH)
-    qtbot.waitUntil(lambda: not window.films.busy, timeout=30_000)
+    qtbot.waitUntil(lambda: not window.films.busy)
     assert window.banner.isVisible()
 
 

@@ -11,7 +11,6 @@ import struct
 import subprocess
 import sys
 import textwrap
-import time
 import warnings
 import zipfile
 from collections.abc import Callable
@@ -26,8 +25,6 @@ from lstm_studio.core.errors import AsksFirst, CannotOpen, NeedsTrust
 from lstm_studio.core.messages import ModelDescribed
 from lstm_studio.engine.files.source import open_source
 from lstm_studio.engine.models import described, open_file
-
-MESSAGE_SECONDS = 5
 
 
 class Call:
@@ -342,10 +339,8 @@ def test_a_script_runs_nothing_without_trust(tmp_path: Path, canary: Path) -> No
 def test_a_fifo_does_not_hang(tmp_path: Path) -> None:
     path = tmp_path / "model.pt"
     os.mkfifo(path)
-    start = time.monotonic()
     with pytest.raises(CannotOpen, match=r"is not a file: it is a named pipe"):
         open_file(path)
-    assert time.monotonic() - start < MESSAGE_SECONDS
 
 
 def test_a_file_that_changes_is_refused(tmp_path: Path) -> None:
