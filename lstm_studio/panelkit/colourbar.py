@@ -134,5 +134,6 @@ class ColourBar(QWidget):
         low, high = self._levels.low, self._levels.high
         ticks = value_ticks(low, high, self.height() * 20 / (line * 1.6))
         ends = [tick for tick in ticks if tick[0] in (low, high)]
-        # Both ends and the middle where there is no room for more.
-        return ticks if len(ticks) >= 3 or not ends else ends
+        # Both ends alone where there is no room for more.
+        roomy = len(ticks) >= 3 and len(ticks) * line <= self.height()
+        return ticks if roomy or not ends else ends

@@ -5,9 +5,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QColor, QPalette
 
-from lstm_studio.panelkit.maps import Rgb
+from lstm_studio.panelkit.maps import Maps, Rgb
+
+MAPS: Final = "maps"
+"""Property of the application, which has them as it has its palette."""
 
 # After Okabe and Ito (2008), with yellow left out or darkened where it would not
 # show on white, and blue lightened where it would not show on black.
@@ -33,7 +37,7 @@ class Colours:
     Attributes
     ----------
     background
-        Of plots, and the middle of the diverging map.
+        Of plots, and the 0 of our own maps.
     text, muted
         Of what is read first, and of labels beside it.
     faint
@@ -44,6 +48,8 @@ class Colours:
         Of NaN and Inf; in no map and on no curve.
     curves
         Told apart also by the colour-blind; a pin keeps its own.
+    maps
+        Of the values in heat maps.
     """
 
     dark: bool
@@ -54,6 +60,7 @@ class Colours:
     accent: QColor
     bad: QColor
     curves: tuple[QColor, ...]
+    maps: Maps
 
     def stream(self, name: str) -> QColor:
         """Return the colour of a stream, the same in every panel."""
@@ -68,11 +75,19 @@ class Colours:
 def colours(palette: QPalette) -> Colours:
     """Return the colours that go with a palette."""
     role = QPalette.ColorRole
-    return _colours(palette.color(role.Base).rgb(), palette.color(role.Text).rgb())
+    base, ink = palette.color(role.Base).rgb(), palette.color(role.Text).rgb()
+    return _colours(base, ink, maps_in_use())
+
+
+def maps_in_use() -> Maps:
+    """Return the maps of the application."""
+    application = QCoreApplication.instance()
+    maps = None if application is None else application.property(MAPS)
+    return maps if isinstance(maps, Maps) else Maps()
 
 
 @lru_cache(maxsize=8)
-def _colours(base: int, ink: int) -> Colours:
+def _colours(base: int, ink: int, maps: Maps) -> Colours:
     # Kept: each panel asks with each frame.
     background, text = QColor(base), QColor(ink)
     dark = background.lightnessF() < 0.5
@@ -85,6 +100,7 @@ def _colours(base: int, ink: int) -> Colours:
         accent=QColor("#ffcf5c") if dark else QColor("#c2410c"),
         bad=QColor("#ff3df2") if dark else QColor("#c800bf"),
         curves=tuple(map(QColor, CURVES_DARK if dark else CURVES_LIGHT)),
+        maps=maps,
     )
 
 

@@ -9,7 +9,7 @@ from jaxtyping import Float, UInt8, UInt32
 
 from lstm_studio.core.layers import Layer
 from lstm_studio.panelkit.colours import Colours, rgb
-from lstm_studio.panelkit.maps import BAD, FIRST, LAST, diverging, sequential, table
+from lstm_studio.panelkit.maps import BAD, FIRST, LAST, table
 
 ROUND: Final = (1.0, 1.5, 2.0, 3.0, 5.0, 7.0, 10.0)
 """Round bounds, up to a power of ten: near enough to fill most of a plot."""
@@ -27,8 +27,9 @@ class Levels:
 
     def table(self, colours: Colours) -> UInt32[np.ndarray, "256"]:
         """Return the ARGB words of the map in a theme, by index."""
-        chosen = diverging if self.diverging else sequential
-        return table(chosen(rgb(colours.background)), rgb(colours.bad))
+        background = rgb(colours.background)
+        chosen = colours.maps.colours(background, diverging=self.diverging)
+        return table(chosen, rgb(colours.bad))
 
     def indices(self, values: Float[np.ndarray, "..."]) -> UInt8[np.ndarray, "..."]:
         """Return the index of the colour of each value; NaN and Inf get ``BAD``."""

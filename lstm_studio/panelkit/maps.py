@@ -1,12 +1,16 @@
-"""Colour maps that start from the panel's own background, uniform in lightness.
+"""Colour maps: two that start from the panel's own background, and known ones.
 
-Built in OKLab (Ottosson 2020), where equal distances look equally far apart.
+Our own are built in OKLab (Ottosson 2020), where equal distances look equally far
+apart; the others come with pyqtgraph.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
 import numpy as np
+import pyqtgraph as pg
 from jaxtyping import Float, UInt8, UInt32
 
 MISSING: Final = 0
@@ -33,7 +37,48 @@ _LAB: Final = np.array(
     ]
 )
 
+OWN: Final = ""
+AROUND_ZERO: Final[Mapping[str, str]] = {
+    OWN: "Blue, background, orange",
+    "CET-D1A": "Blue, white, red",
+    "CET-CBD1": "Blue, white, yellow",
+    "CET-D6": "Blue, black, yellow",
+}
+"""Maps for values on both sides of 0, by the names of Kovesi (2015)."""
+OF_GATES: Final[Mapping[str, str]] = {
+    OWN: "Background to green",
+    "viridis": "Viridis",
+    "cividis": "Cividis",
+    "CET-CBL2": "Black, blue, yellow",
+    "CET-L2": "Grey",
+}
+"""Maps for values from 0 to 1; of both kinds only those that the colour-blind read."""
+
 Rgb = tuple[int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Maps:
+    """Names of the two maps of all heat maps."""
+
+    around_zero: str = OWN
+    of_gates: str = OWN
+
+    def colours(
+        self, background: Rgb, *, diverging: bool
+    ) -> UInt8[np.ndarray, "253 3"]:
+        """Return the colours from the lowest to the highest value."""
+        name = self.around_zero if diverging else self.of_gates
+        if name != OWN:
+            return _known(name)
+        return own_diverging(background) if diverging else own_sequential(background)
+
+
+@lru_cache(maxsize=8)
+def _known(name: str) -> UInt8[np.ndarray, "253 3"]:
+    count = LAST - FIRST + 1
+    table = pg.colormap.get(name).getLookupTable(nPts=count, alpha=False)
+    return np.asarray(table, np.uint8)
 
 
 def to_oklab(rgb: Rgb) -> Float[np.ndarray, "3"]:
@@ -79,7 +124,7 @@ def _arm(
 
 
 @lru_cache(maxsize=8)
-def diverging(background: Rgb) -> UInt8[np.ndarray, "253 3"]:
+def own_diverging(background: Rgb) -> UInt8[np.ndarray, "253 3"]:
     """Return blue for values below 0, the background for 0, orange-red above."""
     dark = to_oklab(background)[0] < 0.5
     end = 0.88 if dark else 0.36
@@ -90,7 +135,7 @@ def diverging(background: Rgb) -> UInt8[np.ndarray, "253 3"]:
 
 
 @lru_cache(maxsize=8)
-def sequential(background: Rgb) -> UInt8[np.ndarray, "253 3"]:
+def own_sequential(background: Rgb) -> UInt8[np.ndarray, "253 3"]:
     """Return the background for 0, and green to the strongest colour for 1."""
     dark = to_oklab(background)[0] < 0.5
     arm = _arm(

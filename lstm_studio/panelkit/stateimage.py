@@ -47,8 +47,7 @@ class StateImage(Overlay):
         row.
         """
         per_row = self._rows_to_share()
-        tint = colours.background.rgb()
-        shown = (id(block), levels, tint, per_row, missing, id(order))
+        shown = (id(block), levels, colours, per_row, missing, id(order))
         if shown == self._shown:
             return
         self._shown, self.block, self.units_per_row = shown, block, per_row

@@ -20,8 +20,9 @@ from lstm_studio.shell.app import create_application
 from lstm_studio.shell.figure import Figure, draw_whole, panel_of
 from lstm_studio.shell.filming import Filming
 from lstm_studio.shell.filmwish import FilmWish
+from lstm_studio.shell.preferences import Preferences
 from lstm_studio.shell.reports import Reports
-from lstm_studio.shell.theme import Theme
+from lstm_studio.shell.theme import Choice, Theme
 from lstm_studio.shell.view import later
 from lstm_studio.shell.wish import Wish, layer_files
 
@@ -68,7 +69,8 @@ def figure_of(
     application = create_application()
     reports = Reports()
     reports.install()
-    theme = Theme(application, "light" if wish.light else "dark")
+    scheme: Choice = "light" if wish.light else "dark"
+    theme = Theme(application, scheme, maps=Preferences().maps)
     session = Session(ThreadRunner(later()), Workspace())
     try:
         session.show_recording(recording)

@@ -7,6 +7,7 @@ from typing import Any, Final
 from PySide6.QtCore import QByteArray, QObject, QStandardPaths, Signal
 
 from lstm_studio.core.errors import CannotSave
+from lstm_studio.panelkit.maps import AROUND_ZERO, OF_GATES, OWN, Maps
 from lstm_studio.shell.settingsfile import SettingsFile
 from lstm_studio.shell.theme import CHOICES, Choice
 
@@ -86,6 +87,22 @@ class Preferences(QObject):
     @points.setter
     def points(self, points: int) -> None:
         self._write("points", points)
+
+    @property
+    def maps(self) -> Maps:
+        """The maps of heat maps."""
+        names = self._read("around_zero", OWN), self._read("of_gates", OWN)
+        return Maps(
+            *(
+                name if name in known else OWN
+                for name, known in zip(names, (AROUND_ZERO, OF_GATES), strict=True)
+            )
+        )
+
+    @maps.setter
+    def maps(self, maps: Maps) -> None:
+        self._write("around_zero", maps.around_zero)
+        self._write("of_gates", maps.of_gates)
 
     @property
     def memory_gb(self) -> int:

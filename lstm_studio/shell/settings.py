@@ -3,6 +3,7 @@
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
+from lstm_studio.panelkit.maps import Maps
 from lstm_studio.session.session import Session
 from lstm_studio.shell.asking import open_dialog
 from lstm_studio.shell.dialogs.settings import SettingsDialog
@@ -38,6 +39,7 @@ class Settings(QObject):
         dialog.threads_chosen.connect(self.choose_threads)
         dialog.device_chosen.connect(self.choose_device)
         dialog.points_chosen.connect(self.choose_points)
+        dialog.maps_chosen.connect(self.choose_maps)
         dialog.memory_chosen.connect(self.choose_memory)
         open_dialog(dialog)
 
@@ -59,6 +61,11 @@ class Settings(QObject):
         """Write in letters of this size from now on; 0 is that of the system."""
         self._preferences.points = points
         self._theme.size_letters(points)
+
+    def choose_maps(self, maps: Maps) -> None:
+        """Colour heat maps in this way from now on, and remember it."""
+        self._preferences.maps = maps
+        self._theme.choose_maps(maps)
 
     def choose_memory(self, gigabytes: int) -> None:
         """Ask before runs that hold more; 0 is half of what is free."""

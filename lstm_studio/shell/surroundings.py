@@ -30,9 +30,8 @@ class Surroundings(QObject):
         self._windows: list[MainWindow] = []
         self._collector: Collector | None = None
         self.preferences = Preferences(self)
-        self.theme = Theme(
-            application, theme or self.preferences.theme, self.preferences.points
-        )
+        kept = self.preferences
+        self.theme = Theme(application, theme or kept.theme, kept.points, kept.maps)
         self.theme.setParent(self)
         self.reports = Reports(self)
         self.reports.install()

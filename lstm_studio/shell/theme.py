@@ -9,11 +9,15 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QColor, QFont, QPalette
 from PySide6.QtWidgets import QApplication
 
+from lstm_studio.panelkit.colours import MAPS
+from lstm_studio.panelkit.maps import Maps
 from lstm_studio.shell.schemes import SCHEMES, Scheme
 from lstm_studio.shell.sheet import style_sheet
 
 Choice = Literal["system", "light", "dark"]
 CHOICES: Final[tuple[Choice, ...]] = ("system", "light", "dark")
+
+OWN_MAPS: Final = Maps()
 
 GRID: Final = 4
 """Spacing is a multiple of this many pixels."""
@@ -64,7 +68,11 @@ class Theme(QObject):
     """The theme of the application; follows the system until told otherwise."""
 
     def __init__(
-        self, application: QApplication, choice: Choice = "system", points: int = 0
+        self,
+        application: QApplication,
+        choice: Choice = "system",
+        points: int = 0,
+        maps: Maps = OWN_MAPS,
     ) -> None:
         super().__init__(application)
         self._application = application
@@ -72,6 +80,7 @@ class Theme(QObject):
         self.choice: Choice = choice
         application.setStyle("Fusion")
         self.size_letters(points)
+        self.choose_maps(maps)
         application.styleHints().colorSchemeChanged.connect(self._on_system_scheme)
         self.choose(choice)
 
@@ -122,7 +131,16 @@ class Theme(QObject):
         if points:
             font.setPointSize(points)
         self._application.setFont(font)
-        # Where there is a style sheet, widgets take a font when it is set.
+        self._tell_widgets()
+
+    def choose_maps(self, maps: Maps) -> None:
+        """Colour heat maps in this way from now on."""
+        self._application.setProperty(MAPS, maps)
+        self._tell_widgets()
+
+    def _tell_widgets(self) -> None:
+        # Where there is a style sheet, widgets take a font when it is set; and all
+        # are told that their style changed.
         self._application.setStyleSheet(self._application.styleSheet())
 
     def _on_system_scheme(self) -> None:

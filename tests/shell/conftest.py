@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtWidgets import QApplication, QLabel, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
+from lstm_studio.panelkit.colours import MAPS
 from lstm_studio.panelkit.panel import Panel
 from lstm_studio.session.runner import ThreadRunner
 from lstm_studio.session.session import Session
@@ -102,6 +103,7 @@ def open_on(qapp: QApplication, qtbot: QtBot) -> Iterator[Open]:
     qapp.setStyleSheet(look[0])
     qapp.setPalette(look[1])
     qapp.setFont(look[2])
+    qapp.setProperty(MAPS, None)
 
 
 @pytest.fixture

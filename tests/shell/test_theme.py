@@ -1,16 +1,25 @@
 """Two themes, complete and readable, that change while the window is open."""
 
+from pathlib import Path
+
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPalette, QStyleHints
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from lstm_studio.panelkit.colourbar import LEFT_PX
+from lstm_studio.panelkit.maps import Maps
+from lstm_studio.panels.heatmaps import HeatMapsPanel
 from lstm_studio.shell.dialogs.settings import SMALLEST, SettingsDialog
+from lstm_studio.shell.figure import Figure, draw_whole
 from lstm_studio.shell.preferences import Preferences
 from lstm_studio.shell.schemes import SCHEMES, Scheme
 from lstm_studio.shell.theme import palette_of
 from lstm_studio.shell.window import MainWindow
+from tests.panels.recorded import make_recording, make_session
+from tests.shell.conftest import Open
 
 
 def contrast(one: str, other: str) -> float:
@@ -99,6 +108,50 @@ def test_letters_are_as_large_as_was_chosen(
     dialog.points.editingFinished.emit()
     assert qapp.font().pointSize() == usual
     dialog.reject()
+
+
+def test_maps_act_in_all_windows_and_are_kept(
+    open_on: Open, tmp_path: Path, qtbot: QtBot
+) -> None:
+    windows = [
+        open_on(make_session(tmp_path / name, make_recording()), (HeatMapsPanel,))
+        for name in "ab"
+    ]
+    words = Maps("CET-CBD1", "viridis")
+    windows[0].actions_["show_settings"].trigger()
+    dialog = windows[0].findChild(SettingsDialog)
+    assert dialog is not None
+    for box, name in (
+        (dialog.maps.around_zero, words.around_zero),
+        (dialog.maps.of_gates, words.of_gates),
+    ):
+        assert not box.itemIcon(0).isNull()
+        box.setCurrentIndex(box.findData(name))
+    dialog.reject()
+    figure = Figure(windows[0].session, (HeatMapsPanel,))
+    draw_whole(figure)
+    lowest = words.colours((0, 0, 0), diverging=True)[0]
+    shown = [window.studio.docks[0].panel for window in windows]
+    for panel in (*shown, *figure.panels):
+        assert isinstance(panel, HeatMapsPanel)
+
+        def shows_the_map(panel: HeatMapsPanel = panel) -> bool:
+            if not panel.rows:
+                return False
+            drawn = panel.rows["rnn.l0"].bar.grab().toImage()
+            found = drawn.pixelColor(LEFT_PX + 2, drawn.height() - 8).getRgb()[:3]
+            # A row of pixels stands for several colours.
+            return bool(np.abs(lowest.astype(int) - found).max() < 40)
+
+        qtbot.waitUntil(shows_the_map)
+    figure.end()
+    assert Preferences().maps == words
+
+
+def test_maps_of_another_version_are_our_own() -> None:
+    kept = Preferences()
+    kept.maps = Maps("not made yet", "cividis")
+    assert kept.maps == Maps(of_gates="cividis")
 
 
 def test_the_theme_follows_the_system(

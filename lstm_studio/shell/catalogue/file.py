@@ -109,7 +109,7 @@ FILE: Final = (
         "File",
         "Settings…",
         "Ctrl+,",
-        "Theme, threads, device and trusted files",
+        "Theme, colours, letters, threads, device and trusted files",
         "gear",
     ),
     Action("quit", "File", "Quit", "Ctrl+Q", "Close the window", "x"),

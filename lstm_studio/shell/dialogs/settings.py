@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from lstm_studio.shell.dialogs.mapchoice import MapChoice
 from lstm_studio.shell.preferences import Preferences
 from lstm_studio.shell.theme import CHOICES, GRID
 
@@ -33,6 +34,8 @@ class SettingsDialog(QDialog):
     threads_chosen = Signal(int)
     """Number of threads; 0 leaves it to the studio."""
     device_chosen = Signal(str)
+    maps_chosen = Signal(object)
+    """The `Maps` of heat maps."""
     points_chosen = Signal(int)
     """Size of the letters; 0 is that of the system."""
     memory_chosen = Signal(int)
@@ -55,6 +58,7 @@ class SettingsDialog(QDialog):
         for choice in CHOICES:
             self.theme.addItem(THEMES[choice], choice)
         self.theme.setCurrentIndex(CHOICES.index(preferences.theme))
+        self.maps = MapChoice(preferences.maps, self)
         self.points = _number("Size of letters", POINTS, preferences.points)
         self.points.setSpecialValueText("As the system")
         self.points.setSuffix(" pt")
@@ -83,6 +87,7 @@ class SettingsDialog(QDialog):
         self._lay_out()
         self._fill()
         self.theme.currentIndexChanged.connect(self._on_theme)
+        self.maps.chosen.connect(self.maps_chosen)
         self.threads.valueChanged.connect(self.threads_chosen)
         self.memory.valueChanged.connect(self.memory_chosen)
         # While a number is typed, its first digit alone is no size to read by.
@@ -96,6 +101,8 @@ class SettingsDialog(QDialog):
         form.setHorizontalSpacing(4 * GRID)
         form.setVerticalSpacing(2 * GRID)
         form.addRow("&Theme", self.theme)
+        form.addRow("Map &around 0", self.maps.around_zero)
+        form.addRow("Map of &gates", self.maps.of_gates)
         form.addRow("&Size of letters", self.points)
         form.addRow("Threads of a r&un", self.threads)
         form.addRow("&Memory of a run", self.memory)
