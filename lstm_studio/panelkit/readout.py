@@ -1,4 +1,4 @@
-"""A line of text that changes with every move of the cursor."""
+"""A line of text that changes often, with every move of the cursor."""
 
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
@@ -6,14 +6,17 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 
 class Readout(QWidget):
-    """Text at the right, in as much room as is left.
+    """Text at one side, in as much room as is left.
 
     Not a QLabel: each new text of one lets the whole window be laid out again.
     """
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(
+        self, parent: QWidget, side: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignRight
+    ) -> None:
         super().__init__(parent)
         self._text = ""
+        self._side = side
         policy = QSizePolicy.Policy
         self.setSizePolicy(policy.Ignored, policy.Fixed)
 
@@ -44,5 +47,5 @@ class Readout(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setPen(self.palette().color(self.foregroundRole()))
-        at = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        at = self._side | Qt.AlignmentFlag.AlignVCenter
         painter.drawText(self.rect(), at, self._text)

@@ -29,6 +29,7 @@ from lstm_studio.panelkit.inspection import (
 from lstm_studio.panelkit.inspectionlines import Scale, inspection_lines
 from lstm_studio.panelkit.lineview import COPIED_MS, LineView
 from lstm_studio.panelkit.panel import Area, Panel
+from lstm_studio.panelkit.readout import Readout
 from lstm_studio.panelkit.text import token_text
 from lstm_studio.session.session import Session
 
@@ -68,7 +69,7 @@ class InspectorPanel(Panel):
         self._told.setSingleShot(True)
         self._told.setInterval(COPIED_MS)
         self._told.timeout.connect(self.request_refresh)
-        self._copy_what = QLabel()
+        self._copy_what = Readout(self, Qt.AlignmentFlag.AlignLeft)
         self._lay_out()
         self._name()
         self.layer.activated.connect(self._on_layer_activated)
@@ -113,8 +114,6 @@ class InspectorPanel(Panel):
         copies = QHBoxLayout()
         copies.setContentsMargins(8, 0, 8, 0)
         copies.setSpacing(4)
-        self._copy_what.setTextFormat(Qt.TextFormat.PlainText)
-        self._copy_what.setSizePolicy(policy, QSizePolicy.Policy.Preferred)
         copies.addWidget(self._copy_what, 1)
         for button in (self.as_torch, self.as_record, self.as_latex):
             # As little as the words need, outside of a dock too.
@@ -158,7 +157,7 @@ class InspectorPanel(Panel):
         )
         if not self._told.isActive():
             what = f"Copy {self.stream} as" if self.stream else ""
-            self._copy_what.setText(what)
+            self._copy_what.show_text(what, "")
         for button in (self.as_torch, self.as_record, self.as_latex):
             button.setEnabled(self._seen is not None)
 
@@ -262,5 +261,5 @@ class InspectorPanel(Panel):
     def _copy(self, text: str) -> None:
         QGuiApplication.clipboard().setText(text)
         count = len(text.strip().splitlines())
-        self._copy_what.setText(f"Copied {count} line{'s' * (count != 1)}")
+        self._copy_what.show_text(f"Copied {count} line{'s' * (count != 1)}", "")
         self._told.start()

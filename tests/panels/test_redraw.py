@@ -83,6 +83,23 @@ def test_a_cursor_that_moves_lays_nothing_out_anew(
     assert layouts.of == []
 
 
+def test_another_stream_lets_the_inspector_lay_nothing_out_anew(
+    recorded_session: Session, qtbot: QtBot
+) -> None:
+    recorded_session.look(step=70, unit=2, layer="rnn.l1")
+    panel = shown(InspectorPanel(recorded_session), qtbot)
+    panel.refresh()
+    QApplication.processEvents()
+    layouts = Layouts()
+    QApplication.instance().installEventFilter(layouts)  # type: ignore[union-attr]
+    for stream in ("c", "i", "h"):
+        recorded_session.look(streams={"rnn.l1": stream})
+        panel.refresh()
+        QApplication.processEvents()
+    # The list has other lines; nothing around it has another size.
+    assert set(layouts.of) <= {"LineView"}
+
+
 @pytest.mark.parametrize(
     ("kind", "changes"),
     [
