@@ -10,13 +10,13 @@ from PySide6.QtWidgets import (
     QFormLayout,
     QLabel,
     QMenu,
-    QSpinBox,
     QToolButton,
     QWidget,
     QWidgetAction,
 )
 
 from lstm_studio.core.predicted import Agreement, Pairing
+from lstm_studio.panelkit.spinbox import SpinBox
 from lstm_studio.panelkit.text import count_text, small
 
 MOST_SHIFT: Final = 10_000
@@ -37,7 +37,7 @@ class GivenButton(QToolButton):
         self.on = QCheckBox("Draw the given beside the predicted")
         self.output = QComboBox()
         self.given = QComboBox()
-        self.shift = QSpinBox(minimum=0, maximum=MOST_SHIFT, value=1)
+        self.shift = SpinBox(minimum=0, maximum=MOST_SHIFT, value=1)
         self.shift.setPrefix("t + ")
         self.said = QLabel()
         self.said.setTextFormat(Qt.TextFormat.PlainText)

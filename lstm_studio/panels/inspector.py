@@ -30,6 +30,7 @@ from lstm_studio.panelkit.inspectionlines import Scale, inspection_lines
 from lstm_studio.panelkit.lineview import COPIED_MS, LineView
 from lstm_studio.panelkit.panel import Area, Panel
 from lstm_studio.panelkit.readout import Readout
+from lstm_studio.panelkit.spinbox import SpinBox
 from lstm_studio.panelkit.text import token_text
 from lstm_studio.session.session import Session
 
@@ -59,7 +60,7 @@ class InspectorPanel(Panel):
         self._seen: Inspection | None = None
         self._stream = ""
         self.layer = QComboBox()
-        self.unit, self.step, self.sample = QSpinBox(), QSpinBox(), QSpinBox()
+        self.unit, self.step, self.sample = SpinBox(), SpinBox(), SpinBox()
         self.diagram = CellDiagram()
         self.lines = LineView()
         self.as_torch = QPushButton("PyTorch")

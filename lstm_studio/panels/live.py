@@ -6,19 +6,18 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
-    QDoubleSpinBox,
     QFormLayout,
     QHBoxLayout,
     QLabel,
     QLineEdit,
     QPushButton,
     QScrollArea,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
 
 from lstm_studio.panelkit.panel import Area, Panel
+from lstm_studio.panelkit.spinbox import DoubleSpinBox, SpinBox
 from lstm_studio.panelkit.text import count_text
 from lstm_studio.session.session import Session
 
@@ -45,18 +44,18 @@ class LivePanel(Panel):
         self.next.setAccessibleName("Next input")
         self.feed = QPushButton("Feed")
         self.feed.setToolTip("Run the model over what is typed, step by step (Enter)")
-        self.steps = QSpinBox(minimum=1, maximum=MOST_STEPS, value=50)
+        self.steps = SpinBox(minimum=1, maximum=MOST_STEPS, value=50)
         self.steps.setAccessibleName("Steps to generate")
         self.generate = QPushButton("Generate")
         self.argmax = QCheckBox("Most likely (argmax)")
         self.argmax.setToolTip("Take the most likely token (argmax), draw none")
-        self.temperature = QDoubleSpinBox(
+        self.temperature = DoubleSpinBox(
             minimum=0.05, maximum=10.0, singleStep=0.05, value=1.0
         )
         self.temperature.setAccessibleName("Temperature")
         self.fix = QCheckBox("Seed")
         self.fix.setToolTip("Draw the same tokens again from the same state")
-        self.seed = QSpinBox(maximum=2**31 - 1)
+        self.seed = SpinBox(maximum=2**31 - 1)
         self.seed.setAccessibleName("Seed of the random numbers")
         self.carry = QPushButton("Carry the state")
         self.carry.setToolTip("What comes next starts in the state of the last step")

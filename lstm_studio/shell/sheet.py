@@ -89,6 +89,8 @@ def _fields(scheme: Scheme, up: str, down: str, check: str) -> str:
         border-radius: 4px; padding: 3px 6px; background: {scheme.base};
         selection-background-color: {scheme.selection};
         selection-color: {scheme.selected_text}; }}
+    /* Of both this and the field in it Qt takes the padding for the height. */
+    {spin} {{ padding: 2px 6px; }}
     QLineEdit:focus, {spin}:focus, QComboBox:focus {{
         border-color: {scheme.accent}; }}
     QLineEdit:disabled, {spin}:disabled, QComboBox:disabled {{

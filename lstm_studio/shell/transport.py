@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
     QLabel,
-    QSpinBox,
     QStackedWidget,
     QToolButton,
     QWidget,
@@ -17,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from lstm_studio.core.commands import Run
 from lstm_studio.panelkit.seconds import rate_of, time_text
+from lstm_studio.panelkit.spinbox import SpinBox
 from lstm_studio.session.session import Session
 from lstm_studio.shell.actions import Actions
 from lstm_studio.shell.navigate import SPEEDS, Navigation
@@ -41,7 +41,7 @@ class Transport(QStackedWidget):
         super().__init__(parent)
         self._session = session
         self._navigation = navigation
-        self.step = QSpinBox()
+        self.step = SpinBox()
         self.step.setAccessibleName("Step of the cursor")
         self.step.setToolTip("Step of the cursor; type a number to go there")
         self.step.setKeyboardTracking(False)
@@ -63,7 +63,7 @@ class Transport(QStackedWidget):
         for speed in SPEEDS:
             self.speed.addItem(_speed_in_words(speed), speed)
         self.speed.activated.connect(self._on_speed)
-        self.steps = QSpinBox()
+        self.steps = SpinBox()
         self.steps.setAccessibleName("Number of steps that the run takes")
         self.steps.setToolTip("n: how many steps “n steps” lets the run do")
         self.steps.setRange(1, MOST_STEPS)

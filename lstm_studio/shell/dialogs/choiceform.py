@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from lstm_studio.panelkit.spinbox import SpinBox
 from lstm_studio.shell.theme import GRID
 
 
@@ -77,7 +78,7 @@ def choice(name: str, options: Mapping[str, str]) -> QComboBox:
 
 def number(name: str, least: int, most: int, value: int) -> QSpinBox:
     """Return a box for a whole number."""
-    made = QSpinBox()
+    made = SpinBox()
     made.setAccessibleName(name)
     made.setRange(least, most)
     made.setValue(value)

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from lstm_studio.export.vector import DPI
+from lstm_studio.panelkit.spinbox import DoubleSpinBox
 from lstm_studio.shell.dialogs.choiceform import pair
 from lstm_studio.shell.dialogs.composed import ComposedDialog
 from lstm_studio.shell.wish import LARGEST_MM, LEAST_MM, Wish
@@ -127,7 +128,7 @@ class ExportDialog(ComposedDialog):
 
 
 def _millimetres(name: str, value: float) -> QDoubleSpinBox:
-    box = QDoubleSpinBox()
+    box = DoubleSpinBox()
     box.setAccessibleName(name)
     # The lowest value stands for what fits by itself.
     box.setRange(LEAST_MM - 1, LARGEST_MM)

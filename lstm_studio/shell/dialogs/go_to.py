@@ -5,11 +5,11 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QLabel,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
 
+from lstm_studio.panelkit.spinbox import SpinBox
 from lstm_studio.shell.theme import GRID
 from lstm_studio.shell.words import grouped
 
@@ -25,7 +25,7 @@ class GoToDialog(QDialog):
         self.setWindowTitle("Go to step")
         self.setMinimumWidth(280)
         last = max(steps - 1, 0)
-        self.field = QSpinBox(self)
+        self.field = SpinBox(self)
         self.field.setAccessibleName("Step")
         self.field.setRange(0, last)
         self.field.setValue(step)

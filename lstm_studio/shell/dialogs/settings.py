@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from lstm_studio.panelkit.spinbox import SpinBox
 from lstm_studio.shell.dialogs.mapchoice import MapChoice
 from lstm_studio.shell.preferences import Preferences
 from lstm_studio.shell.theme import CHOICES, GRID
@@ -151,7 +152,7 @@ class SettingsDialog(QDialog):
 
 
 def _number(name: str, ends: tuple[int, int], value: int) -> QSpinBox:
-    box = QSpinBox()
+    box = SpinBox()
     box.setAccessibleName(name)
     box.setRange(*ends)
     box.setValue(value)
