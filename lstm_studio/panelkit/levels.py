@@ -96,8 +96,8 @@ def usual_of(low: Float[np.ndarray, "..."], high: Float[np.ndarray, "..."]) -> f
     A few units that run away would leave no colour for all the others.
     """
     # A part of them tells: a quantile of all would cost a good part of a frame.
-    stride = max(low.size // 50_000, 1)
-    size = np.maximum(np.abs(low).ravel()[::stride], np.abs(high).ravel()[::stride])
+    stride = max(low.size // 20_000, 1)
+    size = np.maximum(np.abs(low.ravel()[::stride]), np.abs(high.ravel()[::stride]))
     size = size[np.isfinite(size)]
     return float(np.quantile(size, 0.95)) if size.size else 0.0
 

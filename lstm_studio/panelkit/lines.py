@@ -8,7 +8,8 @@ import numpy as np
 import pyqtgraph as pg
 from jaxtyping import Float
 from PySide6.QtCore import QRectF
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QPainter
+from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from lstm_studio.core.blocks import StepBlock, column_size, thin
 from lstm_studio.core.recording import Recording
@@ -196,6 +197,28 @@ class Curve(pg.PlotCurveItem):  # type: ignore[misc]  # pyqtgraph is untyped
     def __init__(self, plot: StepPlot) -> None:
         super().__init__()
         self._plot = plot
+        # For `exposedRect`: the cursor moves often, and no line with it.
+        self.setFlag(self.GraphicsItemFlag.ItemUsesExtendedStyleOption)
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionGraphicsItem,
+        widget: QWidget | None = None,
+    ) -> None:
+        x, y = self.getData()
+        if x is None or not len(x):
+            return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, self.opts["antialias"])
+        painter.setPen(self.opts["pen"])
+        exposed, (start, stop) = option.exposedRect, self._plot.span
+        if exposed.width() > (stop - start) / 4:
+            painter.drawPath(self.getPath())
+            return
+        # Two points more either way: how a line is drawn hangs on those before.
+        first = max(int(np.searchsorted(x, exposed.left())) - 3, 0)
+        last = int(np.searchsorted(x, exposed.right(), side="right")) + 3
+        painter.drawPath(self.generatePath(x[first:last], y[first:last]))
 
     def boundingRect(self) -> QRectF:
         (start, stop), (low, high) = self._plot.span, self._plot.y_range

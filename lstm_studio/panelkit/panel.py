@@ -12,6 +12,13 @@ from lstm_studio.panelkit.colours import Colours, colours
 from lstm_studio.session.session import Session
 
 FRAME_MS: Final = 16
+BESIDE_MS: Final = 33
+"""Least time between two pictures of a panel beside the plots: numbers are read."""
+AFTER_MS: Final = 8
+"""How much later than the plots the panels beside them are drawn.
+
+In a turn of the event loop of their own: all at once would hold the mouse up.
+"""
 
 WORD: Final = "border: 0; background: transparent; padding: 0"
 """A button that only says something, such as which stream is shown."""
@@ -23,7 +30,7 @@ Area = Literal["left", "center", "right", "aside", "bottom"]
 class Panel(QWidget):
     """One way to look at the session.
 
-    A panel makes its items in ``__init__``, gives them their colours in
+    A panel makes its items in ``__init__``, gives them their colours and letters in
     ``recolour`` and draws in ``refresh``, from the session as it is at that moment.
     Signals only mark it dirty; it draws at most once a frame, and not while hidden.
 
@@ -53,6 +60,10 @@ class Panel(QWidget):
         self._sees = {field.name for field in fields(View)} - self.blind_to
         self._dirty = self._recoloured = True
         self._since_drawn = QElapsedTimer()
+        beside = self.area != "center"
+        self._least_ms, self._lag_ms = (
+            (BESIDE_MS, AFTER_MS) if beside else (FRAME_MS, 0)
+        )
         self._frame = QTimer(self)
         self._frame.setSingleShot(True)
         self._frame.timeout.connect(self._draw)
@@ -77,7 +88,7 @@ class Panel(QWidget):
         raise NotImplementedError
 
     def recolour(self) -> None:
-        """Give the colours of the theme to what was made in ``__init__``."""
+        """Give the colours and the letters of now to what was made in ``__init__``."""
 
     def draw(self) -> None:
         """Draw at once, in sight or not: for a picture."""
@@ -110,8 +121,9 @@ class Panel(QWidget):
         self._dirty = True
         if self._in_sight and not self._frame.isActive():
             # At once after a pause, so that a cursor does not lag by a frame.
-            late = self._since_drawn.elapsed() if self._since_drawn.isValid() else 1e9
-            self._frame.start(max(0, FRAME_MS - int(min(late, FRAME_MS))))
+            since = self._since_drawn
+            late = since.elapsed() if since.isValid() else self._least_ms
+            self._frame.start(max(self._lag_ms, self._least_ms - late))
 
     def _on_view_changed(self, old: View, new: View) -> None:
         if any(getattr(old, name) != getattr(new, name) for name in self._sees):

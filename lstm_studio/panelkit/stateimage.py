@@ -101,19 +101,23 @@ def gather(low: Values, high: Values, units_per_row: int, diverging: bool) -> Va
 
     Units that share a row of pixels are gathered in the same way; NaN stays.
     """
-    units = low.shape[1]
-    first = range(min(units_per_row, units))
-    lowest, highest = low[:, ::units_per_row], high[:, ::units_per_row]
-    if len(first) > 1:
-        lowest, highest = lowest.copy(), highest.copy()
-        for offset in first[1:]:
-            _merge(np.minimum, lowest, low[:, offset::units_per_row])
-            _merge(np.maximum, highest, high[:, offset::units_per_row])
+    highest = _gathered(np.maximum, high, units_per_row)
     if not diverging:
         return highest
-    return np.where(highest >= -lowest, highest, lowest)
+    lowest = _gathered(np.minimum, low, units_per_row)
+    # Not by `where`: on values of both signs it takes five times as long.
+    with np.errstate(invalid="ignore"):
+        larger: Values = np.copysign(np.maximum(highest, -lowest), highest + lowest)
+    return larger
 
 
-def _merge(ufunc: np.ufunc, into: Values, part: Values) -> None:
-    head = into[:, : part.shape[1]]
-    ufunc(head, part, out=head)
+def _gathered(ufunc: np.ufunc, values: Values, units_per_row: int) -> Values:
+    if units_per_row == 1:
+        return values
+    first = range(min(units_per_row, values.shape[1]))
+    # Each in an array of its own, where they lie side by side: twice as fast.
+    parts = [np.ascontiguousarray(values[:, k::units_per_row]) for k in first]
+    for part in parts[1:]:
+        head = parts[0][:, : part.shape[1]]
+        ufunc(head, part, out=head)
+    return parts[0]

@@ -74,12 +74,12 @@ class Shelf:
     ) -> StepBlock | None:
         """Return the block that covers a window, or the last one of that stream.
 
-        The window that is read is wider than the one on screen and starts at a
-        multiple of its column, so that a pan finds it on the shelf.
+        The window that is read is wider than the one on screen and begins and ends on
+        tiles, so that a pan finds it on the shelf, and mostly a turn of the wheel too.
         """
         steps = max(span[1] - span[0], 1)
         size = column_size(steps, columns)
-        tile = max(steps // size // 2, 1) * size
+        tile = max(size, (1 << steps.bit_length()) // 4)
         start = max((span[0] // tile - 1) * tile, 0)
         stop = min((-(-span[1] // tile) + 1) * tile, self._recording.length(layer))
         columns = -(-(stop - start) // size)
