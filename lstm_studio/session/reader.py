@@ -1,15 +1,20 @@
 """Reads and derives rows for the panels in a thread of its own."""
 
+import os
 import queue
+import sys
 import threading
 from collections import OrderedDict
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from lstm_studio.core.errors import StudioError
 from lstm_studio.core.recording import Recording
 from lstm_studio.session.questions import Question
+
+STEPS_BACK: Final = 10
+"""How far behind the window the readers stand in line for a processor (`nice`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +84,8 @@ class InlineReader:
 class ThreadReader:
     """Answers in plain threads; numpy gives the interpreter lock free in its loops.
 
-    Two of them: what takes long keeps nobody waiting who only pans.
+    Two of them: what takes long keeps nobody waiting who only pans. Neither takes a
+    processor that the window wants.
     """
 
     def __init__(self, recording: Recording) -> None:
@@ -149,6 +155,7 @@ class _Lane:
         self._thread.join()
 
     def _work(self) -> None:
+        _stand_back()
         while True:
             with self._changed:
                 while not self._asked and not self._closed:
@@ -160,3 +167,9 @@ class _Lane:
                 question, generation = self._asked.popitem(last=False)
             self._answers.put(answer(self._recording, question, generation))
             self._open -= 1
+
+
+def _stand_back() -> None:
+    # There alone a thread has a priority of its own that needs no permission.
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), STEPS_BACK)
