@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from lstm_studio.panelkit.overlay import Overlay
+from lstm_studio.panelkit.text import mono
 
 if TYPE_CHECKING:
     from lstm_studio.panelkit.stepview import StepView
@@ -22,22 +23,26 @@ Cell = tuple[str, QColor]
 class CellText(Overlay):
     """Texts by (step, row); nothing is drawn where not even one letter fits."""
 
-    def __init__(self, plot: "StepView", font: QFont) -> None:
+    def __init__(self, plot: "StepView") -> None:
         super().__init__(plot, depth=10)
-        self.font = font
         self.rows = 1
         self._cell: Callable[[int, int], Cell] | None = None
 
     @property
+    def font(self) -> QFont:
+        """The font where there is room, after that of the plot."""
+        return mono(self.plot.font())
+
+    @property
     def fitting(self) -> QFont | None:
         """The font, smaller where cells are narrow; None where none can be read."""
-        metrics = QFontMetricsF(self.font)
+        font = self.font
+        metrics = QFontMetricsF(font)
         row = self.plot.area.height() / max(self.rows, 1)
         room = self.plot.step_width - 2 * PAD_PX
         share = min(room / metrics.horizontalAdvance("m"), 1.0)
         if share < LEAST_SHARE or row < metrics.height() * 0.9 * share:
             return None
-        font = QFont(self.font)
         if font.pointSizeF() > 0:
             font.setPointSizeF(font.pointSizeF() * share)
         else:

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from lstm_studio.core.predicted import Agreement, Pairing
 from lstm_studio.panelkit.spinbox import SpinBox
-from lstm_studio.panelkit.text import count_text, small
+from lstm_studio.panelkit.text import count_text
 
 MOST_SHIFT: Final = 10_000
 EACH: Final = "each its own"
@@ -32,7 +32,6 @@ class GivenButton(QToolButton):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAutoRaise(True)
-        self.setFont(small(self.font()))
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.on = QCheckBox("Draw the given beside the predicted")
         self.output = QComboBox()

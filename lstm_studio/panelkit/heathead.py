@@ -19,15 +19,11 @@ class HeatHead(QWidget):
         self.title = QLabel(self)
         self.title.setTextFormat(Qt.TextFormat.PlainText)
         self.title.setText(name_text(layer.name or layer.module or "model"))
-        self.title.setIndent(left_margin(self.font()))
         self.chooser = StreamChooser(layer.streams, self)
         self.warning = QLabel(self)
         self.warning.setTextFormat(Qt.TextFormat.PlainText)
         self.readout = Readout(self)
-        for widget in (self.warning, self.readout):
-            widget.setFont(small(self.font()))
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 3, right_margin(self.font()), 1)
+        self._layout = layout = QHBoxLayout(self)
         layout.setSpacing(8)
         layout.addWidget(self.title)
         layout.addWidget(self.chooser)
@@ -35,7 +31,10 @@ class HeatHead(QWidget):
         layout.addWidget(self.readout, 1)
 
     def recolour(self, colours: Colours) -> None:
-        """Take the colours of a theme."""
+        """Take the colours of a theme, and the letters of now."""
+        self.title.setIndent(left_margin(self.font()))
+        self.chooser.take_letters()
+        self._layout.setContentsMargins(0, 3, right_margin(self.font()), 1)
         for widget, colour in (
             (self.readout, colours.muted),
             (self.warning, colours.bad),
@@ -43,3 +42,4 @@ class HeatHead(QWidget):
             palette = widget.palette()
             palette.setColor(widget.foregroundRole(), colour)
             widget.setPalette(palette)
+            widget.setFont(small(self.font()))

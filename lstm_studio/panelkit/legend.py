@@ -49,9 +49,20 @@ class Legend(QWidget):
         self._colours: Colours | None = None
         self._boxes: list[QRectF] = []
         self._hovered = -1
-        self.indent = 0
+        self._indent = 0
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    @property
+    def indent(self) -> int:
+        """Pixels before the first entry."""
+        return self._indent
+
+    @indent.setter
+    def indent(self, pixels: int) -> None:
+        if pixels != self._indent:
+            self._indent = pixels
+            self._lay_out()
 
     @property
     def entries(self) -> tuple[Entry, ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -12,7 +13,8 @@ from lstm_studio.panelkit.lines import Lines, Series, bad_in
 from lstm_studio.panelkit.panel import Panel
 from lstm_studio.panelkit.stateimage import StateImage
 from lstm_studio.panelkit.stepaxis import StepPlot
-from lstm_studio.panelkit.stepview import left_margin
+from lstm_studio.panelkit.stepview import left_margin, right_margin
+from lstm_studio.panelkit.text import small
 from lstm_studio.session.session import Session
 
 
@@ -24,7 +26,6 @@ class StepPanel(Panel):
         content = QWidget(self)
         self.empty = Emptiness(content, self)
         self.legend = Legend(content)
-        self.legend.indent = left_margin(self.font())
         self.legend.clicked.connect(self._on_legend_clicked)
         self.plot = StepPlot(session, content)
         self.plot.setAccessibleName(self.title)
@@ -37,13 +38,28 @@ class StepPanel(Panel):
         layout = QVBoxLayout(content)
         layout.setContentsMargins(0, 2, 0, 0)
         layout.setSpacing(0)
+        self._beside = list[QWidget]()
         self.head = QHBoxLayout()
         self.head.addWidget(self.legend, 1)
         layout.addLayout(self.head)
         layout.addWidget(self.plot, 1)
         self.recolour()
 
+    def add_to_head(self, widget: QWidget) -> None:
+        """Put a widget with small letters right of the key."""
+        self.head.addWidget(widget, 0, Qt.AlignmentFlag.AlignTop)
+        self._beside.append(widget)
+        self._take_letters()
+
+    def _take_letters(self) -> None:
+        self.legend.indent = left_margin(self.font())
+        if self._beside:
+            self.head.setContentsMargins(0, 0, right_margin(self.font()), 0)
+        for widget in self._beside:
+            widget.setFont(small(self.font()))
+
     def recolour(self) -> None:
+        self._take_letters()
         self.empty.recolour(self.colours)
         self.plot.recolour(self.colours)
 

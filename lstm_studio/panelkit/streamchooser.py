@@ -39,21 +39,25 @@ class StreamChooser(QWidget):
         for stream in streams:
             button = QToolButton(self)
             button.setText(stream)
-            button.setFont(small(self.font()))
             button.setCheckable(True)
             button.setAutoRaise(True)
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             name = STREAM_NAMES.get(stream, stream)
             button.setToolTip(f"{stream}: {name}")
             button.setAccessibleName(f"Show {stream}, {name}")
-            text = button.fontMetrics().horizontalAdvance(stream)
-            button.setFixedSize(
-                QSize(max(text + 10, 20), button.fontMetrics().height() + 4)
-            )
             self._group.addButton(button)
             self.buttons[stream] = button
             layout.addWidget(button)
+        self.take_letters()
         self._group.buttonClicked.connect(self._on_button_clicked)
+
+    def take_letters(self) -> None:
+        """Be as large as the letters of now need."""
+        for stream, button in self.buttons.items():
+            button.setFont(small(self.font()))
+            metrics = button.fontMetrics()
+            width = max(metrics.horizontalAdvance(stream) + 10, 20)
+            button.setFixedSize(QSize(width, metrics.height() + 4))
 
     def show_stream(self, stream: str) -> None:
         """Mark a stream as the one that is drawn; an unknown one marks none."""

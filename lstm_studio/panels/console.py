@@ -77,10 +77,8 @@ class Console(QWidget):
         self._entries: Entries = []
         self._greeting = ""
         self.python = Interpreter()
-        font = mono(self.font())
         self.line = InputLine(is_whole, self)
         self.line.setFrameShape(QPlainTextEdit.Shape.NoFrame)
-        self.line.setFont(font)
         self.line.setAccessibleName("Python to run")
         self.line.entered.connect(self.run)
         self.setFocusProxy(self.line)
@@ -90,7 +88,6 @@ class Console(QWidget):
         self.text.setUndoRedoEnabled(False)
         self.text.setMaximumBlockCount(LINES)
         self.text.setFrameShape(QPlainTextEdit.Shape.NoFrame)
-        self.text.setFont(font)
         # A low panel still shows all lines of a block that is typed.
         self.text.setMinimumHeight(1)
         self.text.setAccessibleName("What the console said")
@@ -99,7 +96,6 @@ class Console(QWidget):
             | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
         self.prompt = QLabel(PROMPT, self)
-        self.prompt.setFont(font)
         # On the first line of the field beside it.
         margin = int(self.line.document().documentMargin())
         self.prompt.setContentsMargins(0, margin, 0, 0)
@@ -183,7 +179,9 @@ class Console(QWidget):
         bar.setValue(bar.maximum())
 
     def recolour(self) -> None:
-        """Write all that was said again in the colours of the theme."""
+        """Write all that was said again in the colours and letters of now."""
+        for widget in (self.text, self.line, self.prompt):
+            widget.setFont(mono(self.font()))
         self.text.clear()
         for kind, text in self._entries:
             self._write(kind, text)

@@ -2,7 +2,6 @@
 
 from typing import ClassVar
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QToolButton, QWidget
 
 from lstm_studio.core.blocks import column_size
@@ -12,8 +11,7 @@ from lstm_studio.panelkit.levels import Levels, nice_bound, peak_of, usual_of
 from lstm_studio.panelkit.marks import Marks
 from lstm_studio.panelkit.panel import Area
 from lstm_studio.panelkit.steppanel import StepPanel
-from lstm_studio.panelkit.stepview import right_margin
-from lstm_studio.panelkit.text import count_text, small, value_text
+from lstm_studio.panelkit.text import count_text, value_text
 from lstm_studio.panelkit.ticks import unit_ticks
 from lstm_studio.panelkit.unitmark import UnitMarks
 from lstm_studio.session.other import Apart, Other
@@ -40,10 +38,8 @@ class DifferencePanel(StepPanel):
         self.go.setText("Go there")
         self.go.setToolTip("Go to the largest difference in sight")
         self.go.setAutoRaise(True)
-        self.go.setFont(small(self.font()))
         self.go.clicked.connect(self._on_go)
-        self.head.addWidget(self.go, 0, Qt.AlignmentFlag.AlignTop)
-        self.head.addSpacing(right_margin(self.font()))
+        self.add_to_head(self.go)
         self._found: Difference | None = None
         self._of: tuple[Other, str, str, int] | None = None
         self._usual = self._peak = 0.0

@@ -69,14 +69,12 @@ class HeatMapsPanel(Panel):
         self.layers_button = QToolButton(content)
         self.layers_button.setAutoRaise(True)
         self.layers_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.layers_button.setFont(small(self.font()))
         self.layers_button.setToolTip("Show or hide layers")
         self.layers_button.setMenu(QMenu(self.layers_button))
         self.order: Order = "index"
         self.order_button = QToolButton(content)
         self.order_button.setAutoRaise(True)
         self.order_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.order_button.setFont(small(self.font()))
         self.order_button.setToolTip("Which units stand side by side")
         self.order_button.setMenu(self._order_menu())
         self._scroll = QScrollArea(content)
@@ -92,7 +90,6 @@ class HeatMapsPanel(Panel):
         self._scroll.verticalScrollBar().valueChanged.connect(self.request_refresh)
         self._scroll.verticalScrollBar().rangeChanged.connect(self._on_range_changed)
         self._ruler = StepPlot(session, content, grid=False, y_ticks=no_ticks)
-        self._ruler.setFixedHeight(self._ruler.foot_height + 1)
         self._lay_out(content)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.recolour()
@@ -112,16 +109,12 @@ class HeatMapsPanel(Panel):
 
     def _lay_out(self, content: QWidget) -> None:
         self._all = label = QLabel("All layers", content)
-        label.setFont(small(self.font()))
-        label.setIndent(left_margin(self.font()))
         self.key = QLabel(content)
         self.key.setTextFormat(Qt.TextFormat.PlainText)
-        self.key.setFont(small(self.font()))
         self.key.setAccessibleName("Signs on the step axis")
         policy = QSizePolicy.Policy
         self.key.setSizePolicy(policy.Ignored, policy.Preferred)
-        head = QHBoxLayout()
-        head.setContentsMargins(0, 2, right_margin(self.font()), 0)
+        self._head = head = QHBoxLayout()
         head.setSpacing(8)
         head.addWidget(label)
         head.addWidget(self.all_chooser)
@@ -136,7 +129,13 @@ class HeatMapsPanel(Panel):
         layout.addWidget(self._ruler)
 
     def recolour(self) -> None:
-        chosen = self.colours
+        chosen, font = self.colours, small(self.font())
+        for widget in (self.layers_button, self.order_button, self._all, self.key):
+            widget.setFont(font)
+        self.all_chooser.take_letters()
+        self._all.setIndent(left_margin(self.font()))
+        self._head.setContentsMargins(0, 2, right_margin(self.font()), 0)
+        self._ruler.setFixedHeight(self._ruler.foot_height + 1)
         self.empty.recolour(chosen)
         palette = self.key.palette()
         palette.setColor(self.key.foregroundRole(), chosen.muted)

@@ -16,7 +16,7 @@ from lstm_studio.panelkit.levels import Levels, nice_bound, peak_of
 from lstm_studio.panelkit.lines import MARGIN, Channels, Series
 from lstm_studio.panelkit.seconds import step_text
 from lstm_studio.panelkit.steppanel import StepPanel
-from lstm_studio.panelkit.text import count_text, mono, name_text, token_text
+from lstm_studio.panelkit.text import count_text, name_text, token_text
 from lstm_studio.panelkit.ticks import named_ticks, no_ticks, value_ticks
 from lstm_studio.panelkit.tokenband import BREAK, SIGN, TokenBand, kind_of
 from lstm_studio.session.session import Session
@@ -41,7 +41,7 @@ class InputStripPanel(StepPanel):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
         self.band = TokenBand(self.plot)
-        self.text = CellText(self.plot, mono(self.font()))
+        self.text = CellText(self.plot)
         self.plot.add_overlay(self.band)
         self.plot.add_overlay(self.text)
         self._reader = ArrayReader(session)

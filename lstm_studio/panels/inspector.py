@@ -119,10 +119,13 @@ class InspectorPanel(Panel):
         for button in (self.as_torch, self.as_record, self.as_latex):
             # As little as the words need, outside of a dock too.
             button.setStyleSheet("padding: 3px 8px")
-            width = button.fontMetrics().horizontalAdvance(button.text()) + 20
-            button.setFixedWidth(width)
             copies.addWidget(button)
         layout.addLayout(copies)
+
+    def recolour(self) -> None:
+        for button in (self.as_torch, self.as_record, self.as_latex):
+            width = button.fontMetrics().horizontalAdvance(button.text()) + 20
+            button.setFixedWidth(width)
 
     def _name(self) -> None:
         self.layer.setAccessibleName("Layer")
@@ -191,10 +194,14 @@ class InspectorPanel(Panel):
             (self.step, view.step, extent.steps),
             (self.sample, view.sample, extent.samples),
         ):
+            last = max(count - 1, 0)
+            if spin is self.step and self.session.busy:
+                # A run goes on: not another range with each frame.
+                last = (1 << last.bit_length()) - 1
             with QSignalBlocker(spin):
                 # Each range, also the same one, lets the window be laid out again.
-                if spin.maximum() != max(count - 1, 0):
-                    spin.setRange(0, max(count - 1, 0))
+                if spin.maximum() != last:
+                    spin.setRange(0, last)
                 spin.setValue(value)
             spin.setEnabled(layer is not None)
         for widget in (self._sample_label, self.sample):

@@ -3,7 +3,6 @@
 from typing import ClassVar, Final
 
 import numpy as np
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFontMetricsF
 from PySide6.QtWidgets import QWidget
 
@@ -21,8 +20,7 @@ from lstm_studio.panelkit.levels import GATE, Levels, nice_bound
 from lstm_studio.panelkit.lines import MARGIN, Channels
 from lstm_studio.panelkit.marks import Marks
 from lstm_studio.panelkit.steppanel import StepPanel
-from lstm_studio.panelkit.stepview import right_margin
-from lstm_studio.panelkit.text import count_text, mono, token_text, value_text
+from lstm_studio.panelkit.text import count_text, token_text, value_text
 from lstm_studio.panelkit.ticks import named_ticks, unit_ticks, value_ticks
 from lstm_studio.session.questions import WholeOutput
 from lstm_studio.session.session import Session
@@ -43,7 +41,7 @@ class OutputPanel(StepPanel):
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
-        self.text = CellText(self.plot, mono(self.font()))
+        self.text = CellText(self.plot)
         self.plot.add_overlay(self.text)
         self._reader = ArrayReader(session)
         self._channels = Channels()
@@ -52,8 +50,7 @@ class OutputPanel(StepPanel):
         self._shown = np.zeros((0, 1), np.float32)
         self.given = GivenButton(self)
         self.given.changed.connect(self.request_refresh)
-        self.head.addWidget(self.given, 0, Qt.AlignmentFlag.AlignTop)
-        self.head.addSpacing(right_margin(self.font()))
+        self.add_to_head(self.given)
         self._compared = Compared(session)
         self._offered: tuple[Output | None, object] = (None, None)
         self._low, self._high = -1.0, 1.0

@@ -62,7 +62,6 @@ class PhasePanel(Panel):
         for axes in (2, 3):
             button = self.buttons[axes] = QToolButton(content)
             button.setText(f"{axes}D")
-            button.setFont(small(self.font()))
             button.setCheckable(True)
             button.setAutoRaise(True)
             button.setToolTip(f"Draw the first {axes} principal components")
@@ -81,6 +80,8 @@ class PhasePanel(Panel):
         self.recolour()
 
     def recolour(self) -> None:
+        for button in self.buttons.values():
+            button.setFont(small(self.font()))
         self.empty.recolour(self.colours)
 
     def refresh(self) -> None:

@@ -96,7 +96,6 @@ class PinsPanel(Panel):
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.Fixed)
         header.setSectionResizeMode(2, QHeaderView.ResizeMode.Fixed)
-        header.resizeSection(1, self.fontMetrics().horizontalAdvance("-0.00000 "))
         header.resizeSection(2, CROSS_PX)
         self._hint.setMargin(8)
         self._hint.setAlignment(Qt.AlignmentFlag.AlignTop)
@@ -206,6 +205,8 @@ class PinsPanel(Panel):
         self.stream.setEnabled(layer is not None)
 
     def recolour(self) -> None:
+        number = self.fontMetrics().horizontalAdvance("-0.00000 ")
+        self.list.header().resizeSection(1, number)
         quiet_selection(self.list, self.colours)
         for item in self._items:
             item.setForeground(2, QBrush(self.colours.muted))

@@ -65,7 +65,6 @@ class TextPanel(Panel):
         self.text.scrolled.connect(self.request_refresh)
         self.text.tip = self.tip_at
         self.bar = ColourBar(content)
-        self.bar.setFixedWidth(right_margin(self.font()))
         row = QHBoxLayout()
         row.setContentsMargins(0, 0, 0, 4)
         row.setSpacing(4)
@@ -75,15 +74,13 @@ class TextPanel(Panel):
         layout.setContentsMargins(0, 2, 0, 0)
         layout.setSpacing(0)
         self.below = QComboBox(content)
-        self.below.setFont(small(self.font()))
         self.below.setAccessibleName("Expected tokens below each token")
         self.below.setToolTip("How many of the expected tokens stand below each token")
         for ranks, text in BELOW:
             self.below.addItem(text, ranks)
         self.below.setCurrentIndex(1)
         self.below.currentIndexChanged.connect(self.request_refresh)
-        head = QHBoxLayout()
-        head.setContentsMargins(0, 0, right_margin(self.font()), 0)
+        self._head = head = QHBoxLayout()
         head.addWidget(self.legend, 1)
         head.addWidget(self.below, 0, Qt.AlignmentFlag.AlignTop)
         layout.addLayout(head)
@@ -101,6 +98,10 @@ class TextPanel(Panel):
         self.recolour()
 
     def recolour(self) -> None:
+        margin = right_margin(self.font())
+        self.bar.setFixedWidth(margin)
+        self._head.setContentsMargins(0, 0, margin, 0)
+        self.below.setFont(small(self.font()))
         self.empty.recolour(self.colours)
 
     def refresh(self) -> None:

@@ -3,7 +3,6 @@
 from dataclasses import replace
 from typing import ClassVar
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QToolButton, QWidget
 
@@ -14,8 +13,7 @@ from lstm_studio.panelkit.panel import Panel
 from lstm_studio.panelkit.pindrag import pin_from_mime
 from lstm_studio.panelkit.pins import PinColours
 from lstm_studio.panelkit.steppanel import StepPanel
-from lstm_studio.panelkit.stepview import right_margin
-from lstm_studio.panelkit.text import name_text, range_text, small
+from lstm_studio.panelkit.text import name_text, range_text
 from lstm_studio.panelkit.ticks import no_ticks, value_ticks
 from lstm_studio.session.session import Session
 
@@ -38,12 +36,10 @@ class TrajectoriesPanel(StepPanel):
         self.own_scale = QToolButton(self)
         self.own_scale.setText("Own scales")
         self.own_scale.setToolTip("Draw each line over the range of its own values")
-        self.own_scale.setFont(small(self.font()))
         self.own_scale.setCheckable(True)
         self.own_scale.setAutoRaise(True)
         self.own_scale.toggled.connect(self.request_refresh)
-        self.head.addWidget(self.own_scale, 0, Qt.AlignmentFlag.AlignTop)
-        self.head.addSpacing(right_margin(self.font()))
+        self.add_to_head(self.own_scale)
         self._reader = UnitReader(session)
         self._scaled: dict[Pin, tuple[Series, tuple[float, float], Series]] = {}
         self._shown: list[tuple[Pin, Series | None]] = []

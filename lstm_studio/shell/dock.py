@@ -1,6 +1,6 @@
 """A panel in its dock: a quiet title, with buttons that show under the mouse."""
 
-from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer
 from PySide6.QtGui import QEnterEvent, QFont
 from PySide6.QtWidgets import (
     QDockWidget,
@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 
 from lstm_studio.panelkit.panel import Panel
 from lstm_studio.shell.icons import icon
+from lstm_studio.shell.theme import GRID
 
 TITLE_HEIGHT = 24
 BUTTON = 18
@@ -28,10 +29,6 @@ class TitleBar(QWidget):
         self.label = QLabel(title, self)
         # Names may come from files: they are text, never markup.
         self.label.setTextFormat(Qt.TextFormat.PlainText)
-        font = QFont(self.label.font())
-        font.setPointSizeF(font.pointSizeF() * 0.92)
-        font.setWeight(QFont.Weight.DemiBold)
-        self.label.setFont(font)
         self.label.setForegroundRole(self.palette().ColorRole.PlaceholderText)
         self.help = self._button("question", f"About {title}: {about}")
         self.float = self._button(
@@ -42,7 +39,6 @@ class TitleBar(QWidget):
         self.float.clicked.connect(self._on_float)
         self.hide_.clicked.connect(dock.close)
         self.setToolTip(about)
-        self.setFixedHeight(TITLE_HEIGHT)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 0, 4, 0)
@@ -51,7 +47,9 @@ class TitleBar(QWidget):
         for button in self._buttons:
             row.addWidget(button)
         self._dock = dock
+        self._shown = True
         self._paint()
+        self._take_letters()
 
     @property
     def _buttons(self) -> tuple[QToolButton, ...]:
@@ -72,6 +70,22 @@ class TitleBar(QWidget):
         button.setSizePolicy(policy)
         button.hide()
         return button
+
+    def show_title(self, shown: bool) -> None:
+        """Take the room that the title needs, or none."""
+        self._shown = shown
+        self._take_room()
+
+    def _take_letters(self) -> None:
+        font = QFont(self.font())
+        font.setPointSizeF(font.pointSizeF() * 0.92)
+        font.setWeight(QFont.Weight.DemiBold)
+        self.label.setFont(font)
+        self._take_room()
+
+    def _take_room(self) -> None:
+        height = max(TITLE_HEIGHT, self.label.fontMetrics().height() + GRID)
+        self.setFixedHeight(height if self._shown else 0)
 
     def _paint(self) -> None:
         for button in self._buttons:
@@ -95,6 +109,9 @@ class TitleBar(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.PaletteChange:
             self._paint()
+        elif event.type() == QEvent.Type.StyleChange:
+            # Later: now it would be taken back when the style of the label is set.
+            QTimer.singleShot(0, self, self._take_letters)
         super().changeEvent(event)
 
     def enterEvent(self, event: QEnterEvent) -> None:
@@ -131,4 +148,4 @@ class Dock(QDockWidget):
 
     def show_title(self, shown: bool) -> None:
         """Show the title, or leave it to the tab that has the same words."""
-        self.title_bar.setFixedHeight(TITLE_HEIGHT if shown else 0)
+        self.title_bar.show_title(shown)

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer
 from PySide6.QtWidgets import (
     QComboBox,
     QSizePolicy,
@@ -70,12 +70,26 @@ class ToolBar(QToolBar):
 
     def fit(self, width: int) -> None:
         """Leave out words where there is no room for all: before buttons go."""
+        self._shorten(short=width < self._full)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange:
+            # Later: its parts have not got their letters yet.
+            QTimer.singleShot(0, self, self._measure)
+
+    def _measure(self) -> None:
+        self._shorten(short=False)
+        self._full = self.sizeHint().width()
+        self.fit(self.width())
+
+    def _shorten(self, *, short: bool) -> None:
         style = (
             Qt.ToolButtonStyle.ToolButtonIconOnly
-            if width < self._full
+            if short
             else Qt.ToolButtonStyle.ToolButtonTextBesideIcon
         )
-        self._transport.shorten(short=width < self._full)
+        self._transport.shorten(short=short)
         for name in SHORTENED:
             button = self.widgetForAction(self._actions[name])
             if isinstance(button, QToolButton):

@@ -23,6 +23,8 @@ from lstm_studio.shell.navigate import SPEEDS, Navigation
 from lstm_studio.shell.words import grouped
 
 MOST_STEPS: Final = 99_999
+BESIDE_PX: Final = 28
+"""Pixels that a field needs beside its digits: its edges and its arrows."""
 
 
 class Transport(QStackedWidget):
@@ -47,7 +49,6 @@ class Transport(QStackedWidget):
         self.step.setKeyboardTracking(False)
         self.step.setGroupSeparatorShown(False)
         self.step.setAlignment(Qt.AlignmentFlag.AlignRight)
-        self.step.setFixedWidth(84)
         self.step.valueChanged.connect(self._on_step)
         self.time = QToolButton()
         self.time.setCheckable(True)
@@ -69,7 +70,6 @@ class Transport(QStackedWidget):
         self.steps.setRange(1, MOST_STEPS)
         self.steps.setValue(navigation.steps)
         self.steps.valueChanged.connect(self._on_steps)
-        self.steps.setFixedWidth(72)
         # The other two ways: stepping the run, and going on live.
         self._others = [
             self._button(actions[name], text=True) for name in ("run_paused", "go_live")
@@ -168,6 +168,10 @@ class Transport(QStackedWidget):
         self.step.setEnabled(bool(steps))
         self.speed.setEnabled(bool(steps))
         self._show_time()
+        for box, digits in ((self.step, 7), (self.steps, 5)):
+            width = self.fontMetrics().horizontalAdvance("0" * digits) + BESIDE_PX
+            if box.width() != width:
+                box.setFixedWidth(width)
 
     def _show_time(self) -> None:
         """Show when the cursor is, where the sequence has a rate."""

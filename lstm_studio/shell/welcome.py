@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QApplication,
     QFrame,
     QGridLayout,
     QHBoxLayout,
@@ -44,9 +45,8 @@ class Card(QPushButton):
         self.setSizePolicy(
             QSizePolicy.Policy.Expanding, QSizePolicy.Policy.MinimumExpanding
         )
-        title = _label(example.title, self)
-        title.setFont(_font(title.font(), 1.08, QFont.Weight.DemiBold))
-        look_for = _label(example.look_for, self)
+        title = Heading(example.title, 1.08, self)
+        look_for = Label(example.look_for, self)
         look_for.setForegroundRole(self.palette().ColorRole.PlaceholderText)
         column = QVBoxLayout(self)
         column.setContentsMargins(4 * GRID, 3 * GRID, 4 * GRID, 3 * GRID)
@@ -67,19 +67,35 @@ class Card(QPushButton):
         return True
 
 
-def _label(text: str, parent: QWidget) -> QLabel:
-    label = QLabel(text, parent)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
-    label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-    return label
+class Label(QLabel):
+    """Text that is wrapped, and leaves the mouse to what is below it."""
+
+    def __init__(self, text: str, parent: QWidget) -> None:
+        super().__init__(text, parent)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setWordWrap(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
 
 
-def _font(font: QFont, scale: float, weight: QFont.Weight) -> QFont:
-    font = QFont(font)
-    font.setPointSizeF(font.pointSizeF() * scale)
-    font.setWeight(weight)
-    return font
+class Heading(Label):
+    """Strong letters, so many times as large as those of the application."""
+
+    def __init__(self, text: str, scale: float, parent: QWidget) -> None:
+        super().__init__(text, parent)
+        self._scale = scale
+        self._take_letters()
+
+    def _take_letters(self) -> None:
+        font = QFont(QApplication.font())
+        font.setPointSizeF(font.pointSizeF() * self._scale)
+        font.setWeight(QFont.Weight.DemiBold)
+        self.setFont(font)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange:
+            # Later: now it would be taken back when the style is set.
+            QTimer.singleShot(0, self, self._take_letters)
 
 
 class Welcome(QScrollArea):
@@ -103,10 +119,8 @@ class Welcome(QScrollArea):
         column = QVBoxLayout(page)
         column.setSpacing(3 * GRID)
         column.addStretch(1)
-        title = _label("LSTM Studio", page)
-        title.setFont(_font(title.font(), 2.0, QFont.Weight.DemiBold))
-        column.addWidget(title)
-        about = _label(
+        column.addWidget(Heading("LSTM Studio", 2.0, page))
+        about = Label(
             "See every state of a recurrent PyTorch model: h, c and the gates, "
             "at every step.",
             page,
@@ -120,7 +134,7 @@ class Welcome(QScrollArea):
         column.addWidget(self._drop)
         column.addSpacing(2 * GRID)
         if self.cards:
-            column.addWidget(self._heading("Examples", page))
+            column.addWidget(Heading("Examples", 1.0, page))
             grid = QGridLayout()
             grid.setSpacing(3 * GRID)
             for number, card in enumerate(self.cards):
@@ -129,7 +143,7 @@ class Welcome(QScrollArea):
             grid.setColumnStretch(0, 1)
             grid.setColumnStretch(1, 1)
             column.addLayout(grid)
-        self._recent_title = self._heading("Recent", page)
+        self._recent_title = Heading("Recent", 1.0, page)
         column.addSpacing(2 * GRID)
         column.addWidget(self._recent_title)
         self._recent = QVBoxLayout()
@@ -144,11 +158,6 @@ class Welcome(QScrollArea):
         row.addWidget(page, 100)
         row.addStretch(1)
         self.setWidget(centred)
-
-    def _heading(self, text: str, parent: QWidget) -> QLabel:
-        label = _label(text, parent)
-        label.setFont(_font(label.font(), 1.0, QFont.Weight.DemiBold))
-        return label
 
     def show_recent(self, paths: Iterable[str]) -> None:
         """List the files that were opened before."""
@@ -199,7 +208,7 @@ class DropZone(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(4 * GRID, 3 * GRID, 3 * GRID, 3 * GRID)
         row.setSpacing(2 * GRID)
-        text = _label("Drop a model and a sequence anywhere on the window", self)
+        text = Label("Drop a model and a sequence anywhere on the window", self)
         row.addWidget(text, 1)
         for name in ("open_model", "open_recording"):
             button = QPushButton(actions[name].text(), self)

@@ -260,8 +260,13 @@ class MainWindow(QMainWindow):
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         # The base class is told of palettes before this one is made.
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "actions_"):
+        if not hasattr(self, "_frame"):
+            return
+        if event.type() == QEvent.Type.PaletteChange:
             self.actions_.paint(self.palette())
+        elif event.type() == QEvent.Type.StyleChange:
+            # The bars have parts as wide as their letters.
+            self._request_refresh()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.layouts.keep()

@@ -1,22 +1,25 @@
 """Two themes, complete and readable, that change while the window is open."""
 
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPalette, QStyleHints
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from lstm_studio.panelkit.colourbar import LEFT_PX
 from lstm_studio.panelkit.maps import Maps
+from lstm_studio.panels import PANELS
 from lstm_studio.panels.heatmaps import HeatMapsPanel
 from lstm_studio.shell.dialogs.settings import SMALLEST, SettingsDialog
 from lstm_studio.shell.figure import Figure, draw_whole
 from lstm_studio.shell.preferences import Preferences
 from lstm_studio.shell.schemes import SCHEMES, Scheme
 from lstm_studio.shell.theme import palette_of
+from lstm_studio.shell.welcome import Heading
 from lstm_studio.shell.window import MainWindow
 from tests.panels.recorded import make_recording, make_session
 from tests.shell.conftest import Open
@@ -108,6 +111,42 @@ def test_letters_are_as_large_as_was_chosen(
     dialog.points.editingFinished.emit()
     assert qapp.font().pointSize() == usual
     dialog.reject()
+
+
+def test_letters_are_those_of_a_window_that_is_made_with_them(
+    open_on: Open, tmp_path: Path, qtbot: QtBot
+) -> None:
+    def opened(name: str) -> MainWindow:
+        window = open_on(make_session(tmp_path / name, make_recording()), PANELS)
+        heatmaps = next(
+            d.panel for d in window.studio.docks if d.panel.id == "heatmaps"
+        )
+        assert isinstance(heatmaps, HeatMapsPanel)
+        qtbot.waitUntil(lambda: bool(heatmaps.rows))
+        return window
+
+    window = opened("before")
+    window.settings.choose_points(15)
+    qtbot.waitUntil(lambda: window.studio.docks[0].panel.font().pointSize() == 15)
+    made = letters(opened("after"))
+    qtbot.waitUntil(lambda: letters(window) == made)
+
+
+def letters(window: MainWindow) -> Counter[tuple[str, str, float, int]]:
+    """Kind, name, size of its letters and fixed width of each widget."""
+    for dock in window.studio.docks:
+        # Behind a tab it is drawn when it comes to the front.
+        dock.panel.draw()
+    return Counter(
+        (
+            type(widget).__name__,
+            widget.text() if isinstance(widget, QLabel | QAbstractButton) else "",
+            round(widget.font().pointSizeF(), 2),
+            widget.width() if widget.minimumWidth() == widget.maximumWidth() else 0,
+        )
+        for widget in window.findChildren(QWidget)
+        if widget.isVisible() or isinstance(widget, Heading)
+    )
 
 
 def test_maps_act_in_all_windows_and_are_kept(

@@ -63,7 +63,6 @@ class SettingsDialog(QDialog):
         self.points = _number("Size of letters", POINTS, preferences.points)
         self.points.setSpecialValueText("As the system")
         self.points.setSuffix(" pt")
-        self.points.setToolTip("Headings and small labels follow at the next start")
         self.threads = _number(
             "Threads of a run", (0, MOST_THREADS), preferences.threads or 0
         )
