@@ -110,6 +110,7 @@ class Console(QWidget):
         column.setSpacing(0)
         column.addWidget(self.text, 1)
         column.addLayout(row)
+        self.recolour()
 
     def greet(self) -> None:
         """Say what is at hand, again where that changed."""

@@ -174,11 +174,14 @@ class PinsPanel(Panel):
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         item.setTextAlignment(1, right)
         item.setTextAlignment(2, Qt.AlignmentFlag.AlignCenter)
+        self._dress(item)
+        return item
+
+    def _dress(self, item: QTreeWidgetItem) -> None:
         item.setForeground(2, QBrush(self.colours.muted))
         font = QFont(self.font())
         font.setFeature(QFont.Tag("tnum"), 1)
         item.setFont(1, font)
-        return item
 
     def _show_choice(self) -> None:
         view = self.session.view
@@ -209,7 +212,7 @@ class PinsPanel(Panel):
         self.list.header().resizeSection(1, number)
         quiet_selection(self.list, self.colours)
         for item in self._items:
-            item.setForeground(2, QBrush(self.colours.muted))
+            self._dress(item)
 
     # What the user does
 
