@@ -46,6 +46,17 @@ def in_any_order(call: FusedCall) -> bool:
     )
 
 
+def one_by_one(call: FusedCall) -> bool:
+    """Whether PyTorch runs the layers of ``call`` one by one through oneDNN."""
+    return (
+        call.x.device.type == "cpu"
+        and in_any_order(call)
+        and not call.train
+        # It would turn the weights to half precision, and those of oneDNN's cannot be.
+        and not torch.is_autocast_enabled("cpu")
+    )
+
+
 def avoids_mkldnn(call: FusedCall) -> bool:
     """Whether PyTorch runs ``call`` without oneDNN, but would run a part with it.
 

@@ -2,27 +2,22 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from lstm_studio.core.control import RunControl
 from lstm_studio.engine.capture.backend import (
     avoids_mkldnn,
     in_any_order,
     without_mkldnn,
 )
-from lstm_studio.engine.capture.findings import Findings
-from lstm_studio.engine.capture.fused import FusedRun
+from lstm_studio.engine.capture.fused import FusedRun, layer_by_layer
 from lstm_studio.engine.capture.operations import PACKED, FusedCall, read_fused
-from lstm_studio.engine.capture.pace import Pace
-from lstm_studio.engine.capture.sink import Nowhere
 from lstm_studio.engine.capture.tracks import Group
 
-FEWEST_STEPS: Final = 4
+FEWEST_STEPS: Final = 2
 
 
 def first_chunk_difference(
@@ -43,19 +38,10 @@ def first_chunk_difference(
     # Fewer steps may be those of samples that are all there.
     partial = steps < call.steps and avoids_mkldnn(call)
     with without_mkldnn() if partial else nullcontext():
-        plain = operation(*part)
+        plain = tuple(operation(*part))
         if call.directions == 1:
             return difference(_cut(output, call, steps), plain[0])
-        silent = Nowhere()
-        copies = tuple(replace(track) for track in group.tracks)
-        both = FusedRun(
-            read_fused(operation, part),
-            replace(group, tracks=copies),
-            silent,
-            Pace(silent, RunControl(), lambda _: None),
-            Findings(),
-        )
-        return difference(both.run(), tuple(plain))
+        return difference(layer_by_layer(read_fused(operation, part), group), plain)
 
 
 def _first_steps(

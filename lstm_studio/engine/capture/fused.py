@@ -7,17 +7,42 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from lstm_studio.core.recorder import Recorder
 from lstm_studio.engine.capture.everything import Everything
 from lstm_studio.engine.capture.findings import Findings
 from lstm_studio.engine.capture.kernel import Kernel, Lane
 from lstm_studio.engine.capture.operations import FusedCall, to_array
 from lstm_studio.engine.capture.pace import Pace
 from lstm_studio.engine.capture.rows import Rows
-from lstm_studio.engine.capture.sink import Sink
 from lstm_studio.engine.capture.tracks import Group, State, begin_call, source_of
 
 Placed = tuple[Lane, str, np.ndarray]
 """Rows of a stream of a lane, with the samples as the user gave them."""
+
+
+def layer_by_layer(call: FusedCall, group: Group) -> tuple[Tensor, ...]:
+    """Return what the plain operation returns for two directions, recording nothing."""
+    kernel, lanes, x = Kernel(call, Rows(call)), _lanes(call, group), call.x
+    for low in range(0, len(lanes), 2):
+        x = kernel.both(lanes[low : low + 2], x)
+    return _returned(call, lanes, x)
+
+
+def _lanes(call: FusedCall, group: Group) -> list[Lane]:
+    states = zip(call.h, *(() if call.c is None else (call.c,)), strict=True)
+    return [
+        Lane(track, weights, state)
+        for track, weights, state in zip(
+            group.tracks, call.weights, states, strict=True
+        )
+    ]
+
+
+def _returned(call: FusedCall, lanes: list[Lane], output: Tensor) -> tuple[Tensor, ...]:
+    if call.batch_first:
+        output = output.transpose(0, 1)
+    states = zip(*(lane.state for lane in lanes), strict=True)
+    return (output, *(torch.stack(parts) for parts in states))
 
 
 class FusedRun:
@@ -27,25 +52,19 @@ class FusedRun:
         self,
         call: FusedCall,
         group: Group,
-        sink: Sink,
+        recorder: Recorder,
         pace: Pace,
         findings: Findings,
         *,
         everything: bool = False,
     ) -> None:
         self.call = call
-        self.sink = sink
+        self.recorder = recorder
         self.pace = pace
         self.findings = findings
         self.rows = Rows(call)
         self.kernel = Kernel(call, self.rows)
-        states = zip(call.h, *(() if call.c is None else (call.c,)), strict=True)
-        self.lanes = [
-            Lane(track, weights, state)
-            for track, weights, state in zip(
-                group.tracks, call.weights, states, strict=True
-            )
-        ]
+        self.lanes = _lanes(call, group)
         self.everything: dict[str, Everything] = {}
         if everything:
             self.everything = {
@@ -69,10 +88,7 @@ class FusedRun:
             output = self._layer_by_layer()
         for lane in self.lanes:
             lane.track.last = self._as_given(lane.state)
-        if call.batch_first:
-            output = output.transpose(0, 1)
-        states = zip(*(lane.state for lane in self.lanes), strict=True)
-        return (output, *(torch.stack(parts) for parts in states))
+        return _returned(call, self.lanes, output)
 
     def _as_given(self, state: State) -> State:
         if self.rows.inverse is None:
@@ -82,7 +98,7 @@ class FusedRun:
     def _begin(self, lane: Lane) -> None:
         state = self._as_given(lane.state)
         lane.start = begin_call(
-            self.sink,
+            self.recorder,
             lane.track,
             self.call.steps,
             state,
@@ -94,7 +110,7 @@ class FusedRun:
         call, x = self.call, self.call.x
         for layer in range(call.layers):
             lanes = self.lanes[layer * call.directions : (layer + 1) * call.directions]
-            if len(lanes) > 1 and self._plan(lanes) >= call.steps:
+            if len(lanes) > 1 and self._plan(lanes, call.steps) >= call.steps:
                 x = self._both(lanes, x)
             else:
                 output: Tensor | None = None
@@ -123,9 +139,10 @@ class FusedRun:
         low, high = (steps, steps) if reverse else (0, 0)
         while low > 0 if reverse else high < steps:
             if reverse:
-                low, high = self.rows.border_below(low, self._plan(lanes)), low
+                low, high = self.rows.border_below(low, self._plan(lanes, low)), low
             else:
-                low, high = high, self.rows.border(high, self._plan(lanes))
+                planned = self._plan(lanes, steps - high)
+                low, high = high, self.rows.border(high, planned)
             y = self._chunk(lanes, x, low, high)
             if high - low == steps and self.call.directions == 1:
                 return y
@@ -137,11 +154,17 @@ class FusedRun:
         assert output is not None
         return output
 
-    def _plan(self, lanes: list[Lane]) -> int:
-        """Return how many steps to compute at once."""
-        work = [sum(p.numel() for p in lane.weights.parameters) for lane in lanes]
-        name = lanes[-1].track.layer.name
-        return self.pace.chunk(name, self.call.samples, work)
+    def _plan(self, lanes: list[Lane], left: int) -> int:
+        """Return how many of the steps that are ``left`` to compute at once."""
+        module = lanes[0].track.layer.module
+        return self.pace.chunk(module, self._work(lanes), left)
+
+    def _work(self, lanes: list[Lane]) -> list[int]:
+        """Return the multiplications of a step of each lane."""
+        return [
+            sum(p.numel() for p in lane.weights.parameters) * self.call.samples
+            for lane in lanes
+        ]
 
     def _both(self, lanes: list[Lane], x: Tensor) -> Tensor:
         """Run both directions of a layer in one call over all steps."""
@@ -174,8 +197,9 @@ class FusedRun:
         return outputs[-1]
 
     def _measured(self, lanes: list[Lane], steps: int, began: float) -> None:
-        name = lanes[-1].track.layer.name
-        self.pace.measured(name, steps, self.pace.now() - began)
+        module = lanes[0].track.layer.module
+        work = sum(self._work(lanes)) * steps
+        self.pace.measured(module, work, self.pace.now() - began)
 
     def _placed(
         self,
@@ -219,7 +243,7 @@ class FusedRun:
             part = part if reverse else slice(first, last)
             for lane, stream, rows in placed:
                 name, at = lane.track.layer.name, lane.start + low + part.start
-                self.sink.write(name, at, {stream: rows[part]})
+                self.recorder.write(name, at, {stream: rows[part]})
             if last == high - low:
                 self._checkpoint(lanes, low if reverse else high - 1)
 
@@ -258,4 +282,4 @@ class FusedRun:
         for lane in lanes:
             if len(lane.state) > 1:
                 c = self.rows.as_given(to_array(lane.state[1]))
-                self.sink.checkpoint(lane.track.layer.name, lane.start + step, c)
+                self.recorder.checkpoint(lane.track.layer.name, lane.start + step, c)

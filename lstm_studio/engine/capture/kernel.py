@@ -10,24 +10,34 @@ from torch import Tensor
 from lstm_studio.engine.capture.backend import (
     avoids_mkldnn,
     in_any_order,
+    one_by_one,
     without_mkldnn,
 )
 from lstm_studio.engine.capture.operations import FusedCall, Weights
 from lstm_studio.engine.capture.rows import Rows
 from lstm_studio.engine.capture.tracks import State, Track
 
+_LSTM: Final = 2
+"""The operation's number for it."""
 MEMORY_BORDER: Final = 64
 """Bytes that a processor takes together."""
 
 
 @dataclass(slots=True)
 class Lane:
-    """One direction of one layer in one call: its state, and where its rows go."""
+    """One direction of one layer in one call: its state, and where its rows go.
+
+    Attributes
+    ----------
+    packed
+        Its two matrices in the order of oneDNN, once several chunks take them.
+    """
 
     track: Track
     weights: Weights
     state: State
     start: int = 0
+    packed: tuple[Tensor, ...] = ()
 
     @property
     def reverse(self) -> bool:
@@ -43,9 +53,12 @@ class Kernel:
         self.rows = rows
         self._avoid_mkldnn = avoids_mkldnn(call)
         self._in_any_order = in_any_order(call)
+        self._one_by_one = one_by_one(call)
 
     def __call__(self, lane: Lane, x: Tensor, low: int, high: int) -> Tensor:
         """Return the output of the lane for the rows of ``low`` up to ``high``."""
+        if self._one_by_one:
+            return self._one(lane, x, among=low > 0 and high < self.call.steps)
         if not lane.reverse:
             return self._operate([lane], x, low, high)
         if self._in_any_order:
@@ -58,7 +71,53 @@ class Kernel:
 
     def both(self, lanes: list[Lane], x: Tensor) -> Tensor:
         """Return the output of both directions of a layer over all steps."""
+        if self._one_by_one:
+            return torch.cat([self._one(lane, x) for lane in lanes], -1)
         return self._operate(lanes, x, 0, self.call.steps)
+
+    def _one(self, lane: Lane, x: Tensor, *, among: bool = False) -> Tensor:
+        """Run one direction of a layer as PyTorch does where it has oneDNN.
+
+        Parameters
+        ----------
+        among
+            There are chunks before and after this one.
+        """
+        weights, biases = lane.weights.parameters[:2], lane.weights.parameters[2:]
+        sizes, bias = lane.weights.sizes, lane.weights.bias
+        if not biases:
+            biases = (x.new_zeros(weights[0].shape[0]),) * 2
+        # oneDNN puts the weights in an order of its own at each call, which at H 512
+        # takes as long as 30 steps. It is done once where there are three chunks or
+        # more: with two it would cost its memory and save little.
+        if among and not lane.packed:
+            lane.packed = tuple(
+                torch.ops.mkldnn._reorder_mkldnn_rnn_layer_weight(  # noqa: SLF001
+                    *(weight.contiguous() for weight in weights),
+                    sizes.hidden,
+                    lane.reverse,
+                    bias,
+                    False,
+                    list(x.shape),
+                )
+            )
+        y, *after, _ = torch.ops.aten.mkldnn_rnn_layer(
+            x.contiguous(),
+            *(lane.packed or weights),
+            *biases,
+            *(part.contiguous() for part in lane.state),
+            lane.reverse,
+            [],
+            _LSTM,
+            sizes.hidden,
+            1,
+            bias,
+            False,
+            False,
+            self.call.train,
+        )
+        lane.state = tuple(after)
+        return y  # type: ignore[no-any-return]
 
     def _operate(self, lanes: list[Lane], x: Tensor, low: int, high: int) -> Tensor:
         call = self.call

@@ -1,16 +1,19 @@
 """When the run looks up: chunks by time, flags of the control, progress, commits."""
 
+import math
 import time
 from collections.abc import Callable
 from typing import Final
 
 from lstm_studio.core.control import RunControl
 from lstm_studio.core.messages import Advanced, Message, Progress
-from lstm_studio.engine.capture.sink import Sink
+from lstm_studio.core.recorder import Recorder
 
-CHUNK_SECONDS: Final = 0.045
+CHUNK_SECONDS: Final = 0.05
+FIRST_SECONDS: Final = 0.01
+"""Of a chunk that is planned before any was timed: the machine may be a busy one."""
 WAVE_SECONDS: Final = 0.15
-ASSUMED_MULTIPLICATIONS: Final = 2e10
+ASSUMED_SPEED: Final = 2e10
 """Multiplications a second that the first chunk is planned with."""
 FRAME_SECONDS: Final = 1 / 30
 clock = time.perf_counter
@@ -22,17 +25,17 @@ class Pace:
 
     def __init__(
         self,
-        sink: Sink,
+        recorder: Recorder,
         control: RunControl,
         publish: Callable[[Message], None],
         total: int | None = None,
         modules: int = 1,
     ) -> None:
         self.control = control
-        self._sink = sink
+        self._recorder = recorder
         self._publish = publish
         self._began = self._told = time.perf_counter()
-        self._seconds_per_step: dict[object, float] = {}
+        self._speeds: dict[str, float] = {}
         self._furthest = 0
         self._total = total
         self._modules = modules
@@ -63,8 +66,8 @@ class Pace:
         """Whether someone waits for single steps, or for the end."""
         return self.control.paused or self.control.cancelled
 
-    def chunk(self, key: object, samples: int, work: list[int]) -> int:
-        """Return how many steps to compute at once.
+    def chunk(self, module: str, work: list[int], left: int) -> int:
+        """Return how many of the steps that are ``left`` to compute at once.
 
         The flags are looked at before each layer, so each of those above each other
         may take its time, as long as rows still come several times a second.
@@ -72,16 +75,18 @@ class Pace:
         Parameters
         ----------
         work
-            Multiplications that a step of one sample takes, for each layer.
+            Multiplications that a step takes, for each layer.
         """
-        assumed = sum(work) * samples / ASSUMED_MULTIPLICATIONS
-        rate = self._seconds_per_step.get(key, assumed)
-        wave = min(CHUNK_SECONDS * len(work), WAVE_SECONDS)
-        return max(int(wave / rate), 1)
+        speed = self._speeds.get(module)
+        seconds = FIRST_SECONDS if speed is None else CHUNK_SECONDS
+        wave = min(seconds * len(work), WAVE_SECONDS)
+        most = max(wave * (speed or ASSUMED_SPEED) / sum(work), 1)
+        # In equal parts: a short chunk at the end would cost as much as a long one.
+        return math.ceil(left / max(round(left / most), 1))
 
-    def measured(self, key: object, steps: int, seconds: float) -> None:
-        """Learn from a chunk how long a step takes."""
-        self._seconds_per_step[key] = max(seconds / steps, 1e-9)
+    def measured(self, module: str, multiplications: int, seconds: float) -> None:
+        """Learn from a chunk how fast the layers of a module are."""
+        self._speeds[module] = multiplications / max(seconds, 1e-9)
 
     def begin(self, what: str, steps: int, passes: int) -> None:
         """Begin a call that goes over its steps ``passes`` times."""
@@ -138,5 +143,5 @@ class Pace:
     def tell(self) -> None:
         """Commit what was written, and say so."""
         self._told = time.perf_counter()
-        self._publish(Advanced(self._sink.commit()))
+        self._publish(Advanced(self._recorder.commit()))
         self._publish(Progress(self._what, self.done, self._longest, self.seconds))

@@ -14,7 +14,6 @@ from lstm_studio.core.recorder import Recorder
 from lstm_studio.engine.capture.findings import Findings
 from lstm_studio.engine.capture.naming import Names, layer_name
 from lstm_studio.engine.capture.operations import Weights, to_array
-from lstm_studio.engine.capture.sink import Sink
 
 REDUCED: Final = (torch.float16, torch.bfloat16)
 
@@ -233,7 +232,7 @@ def source_of(track: Track, state: State) -> InitialState:
 
 
 def begin_call(
-    sink: Sink,
+    recorder: Recorder,
     track: Track,
     steps: int,
     state: State,
@@ -246,7 +245,7 @@ def begin_call(
         initial = {
             name: to_array(part) for name, part in zip("hc", state, strict=False)
         }
-    start = sink.begin_call(track.layer.name, steps, initial, source, lengths)
+    start = recorder.begin_call(track.layer.name, steps, initial, source, lengths)
     track.end = start + steps
     return start
 

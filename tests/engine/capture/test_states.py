@@ -144,7 +144,7 @@ def test_packed_half_precision(
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 @pytest.mark.parametrize("samples", [1, 3])
-@pytest.mark.parametrize("hidden", [1, 23])
+@pytest.mark.parametrize("hidden", [1, 23, 64])
 @pytest.mark.parametrize("kind", [nn.LSTM, nn.GRU, nn.RNN])
 def test_both_directions_keep_their_bits_in_chunks(
     kind: Any, hidden: Any, samples: Any, dtype: Any, monkeypatch: Any
@@ -158,6 +158,28 @@ def test_both_directions_keep_their_bits_in_chunks(
     before = plain(module, x, given_state)
     recording = record(module, x, given_state)
     assert difference(arrays(before), recording.output) == 0
+
+
+@pytest.mark.parametrize(("steps", "ordered"), [(20, 0), (90, 4)])
+def test_weights_are_put_in_order_once(
+    steps: Any, ordered: Any, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(pace, "WAVE_SECONDS", 0.0)
+    done, put = [], torch.ops.mkldnn._reorder_mkldnn_rnn_layer_weight
+
+    def counted(*args: Any) -> Any:
+        done.append(args)
+        return put(*args)
+
+    name = "_reorder_mkldnn_rnn_layer_weight"
+    monkeypatch.setattr(torch.ops.mkldnn, name, counted)
+    module, x = nn.LSTM(3, 64, 2, bidirectional=True), torch.randn(steps, 2, 3)
+    before = plain(module, x)
+    recording = record(module, x)
+    assert difference(arrays(before), recording.output) == 0
+    chunks = recording.checkpoints("l0")[0]
+    assert (len(chunks) > 2) == bool(ordered)
+    assert len(done) == ordered
 
 
 @pytest.mark.parametrize("kind", [nn.LSTM, nn.GRU, nn.RNN])
