@@ -17,6 +17,7 @@ import numpy as np
 from jaxtyping import Bool, Int64
 
 from lstm_studio.core.layers import Call, Direction, InitialState
+from lstm_studio.core.sofar import CallsSoFar
 
 # Not -1: that is the step before the first, if one only counts back.
 ZERO: Final = -2
@@ -52,6 +53,11 @@ class Run:
     def length(self, sample: int) -> int:
         """Return the number of valid steps of a call for this sample."""
         return self.steps if self.lengths is None else self.lengths[sample]
+
+    def call(self, index: int) -> Call:
+        """Return one of its calls."""
+        start = self.start + index * self.steps
+        return Call(start, start + self.steps, self.source, self.lengths)
 
 
 class Calls:
@@ -134,18 +140,14 @@ class Calls:
             at, done = self._reached
             for run in self.runs[at:]:
                 count = run.count
-                self._expanded += [
-                    Call(
-                        run.start + k * run.steps,
-                        run.start + (k + 1) * run.steps,
-                        run.source,
-                        run.lengths,
-                    )
-                    for k in range(done, count)
-                ]
+                self._expanded += [run.call(k) for k in range(done, count)]
                 self._reached = at, count
                 at, done = at + 1, 0
             return tuple(self._expanded)
+
+    def so_far(self) -> CallsSoFar:
+        """Return the calls of this moment without making each of them."""
+        return CallsSoFar(tuple(self.runs))
 
     def beginning(
         self, span: tuple[int, int], crowded: int

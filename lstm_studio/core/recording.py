@@ -20,6 +20,7 @@ from lstm_studio.core.picking import Picked
 from lstm_studio.core.reading import read, recompute
 from lstm_studio.core.rows import Array
 from lstm_studio.core.saving import save
+from lstm_studio.core.sofar import CallsSoFar
 from lstm_studio.core.spans import Spans
 from lstm_studio.core.store import Sequence as RecordedSequence
 from lstm_studio.core.store import State, Store
@@ -164,6 +165,10 @@ class Recording:
     def calls(self, layer: str) -> tuple[Call, ...]:
         """Return the calls that filled the layer."""
         return self._store.track(layer).calls.expanded()
+
+    def calls_so_far(self, layer: str) -> CallsSoFar:
+        """Return what `calls` does at no cost for each: for a run that goes on."""
+        return self._store.track(layer).calls.so_far()
 
     def calls_beginning(
         self, layer: str, span: tuple[int, int], crowded: int

@@ -1,10 +1,10 @@
 """What is known of model, sequence and calls, as lines."""
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Final
 
-from lstm_studio.core.layers import Call, InitialState
+from lstm_studio.core.layers import InitialState
+from lstm_studio.core.sofar import CallsSoFar
 from lstm_studio.core.summary import ModelSummary, SequenceSummary
 from lstm_studio.panelkit.listing import Line
 from lstm_studio.panelkit.text import count_text, token_text
@@ -64,17 +64,15 @@ def model_lines(model: ModelSummary | None) -> Iterator[Line]:
         yield Line("note", note, copy=note)
 
 
-def call_lines(calls: Sequence[Call], layer: str) -> Iterator[Line]:
+def call_lines(calls: CallsSoFar, layer: str) -> Iterator[Line]:
     """Return how many calls filled a layer, and where their states came from."""
     yield Line("section", "CALLS", label=name_text(layer))
-    counts = Counter(call.initial_state for call in calls)
     yield _fact("calls", count_text(len(calls)))
     for source, text in SOURCES.items():
-        if counts[source]:
-            yield _fact("state", f"{text}: {count_text(counts[source])}")
-    packed = sum(call.lengths is not None for call in calls)
-    if packed:
-        yield _fact("packed", count_text(packed))
+        if calls.sources[source]:
+            yield _fact("state", f"{text}: {count_text(calls.sources[source])}")
+    if calls.packed:
+        yield _fact("packed", count_text(calls.packed))
 
 
 def _fact(label: str, text: str, tip: str = "") -> Line:

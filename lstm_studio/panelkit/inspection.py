@@ -7,14 +7,16 @@ from weakref import ReferenceType, ref
 
 import numpy as np
 
-from lstm_studio.core.layers import GATES, PARTS, Call, Layer
+from lstm_studio.core.layers import GATES, PARTS, Layer
 from lstm_studio.core.places import Place, place_of
 from lstm_studio.core.recording import Recording
+from lstm_studio.core.sofar import CallsSoFar
 from lstm_studio.session.questions import OneUnit
 from lstm_studio.session.session import Session
 
 BLOCK: Final = 64
 """Steps that are read together: the cursor mostly goes to a neighbour."""
+NO_CALLS: Final = CallsSoFar(())
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ class Inspection:
     unit: int
     step: int
     place: Place | None
-    calls: tuple[Call, ...] = ()
+    calls: CallsSoFar = NO_CALLS
     numbers: Mapping[str, float] = field(default_factory=dict)
     single: bool = True
     recorded: bool = False
@@ -59,17 +61,17 @@ class Inspection:
 
 
 class RecentCalls:
-    """Calls of the layer looked at last; a model run step by step has thousands."""
+    """Calls of the layer looked at last, the same ones while there are no more."""
 
     def __init__(self) -> None:
         self._of: tuple[ReferenceType[Recording] | None, str, int] = (None, "", 0)
-        self._calls: tuple[Call, ...] = ()
+        self._calls = NO_CALLS
 
-    def of(self, recording: Recording, layer: str) -> tuple[Call, ...]:
+    def of(self, recording: Recording, layer: str) -> CallsSoFar:
         """Return the calls of a layer."""
         of = (ref(recording), layer, recording.length(layer))
         if of != self._of:
-            self._of, self._calls = of, recording.calls(layer)
+            self._of, self._calls = of, recording.calls_so_far(layer)
         return self._calls
 
 

@@ -217,7 +217,7 @@ def _names(session: Session, seen: Inspection, stream: str) -> Iterator[Line]:
     layer = seen.layer
     layout = layout_of(layer, session.extent.layers.values())
     yield Line("section", "IN PYTORCH", label=name_text(owner(layer.module)))
-    given = any(call.initial_state != "zeros" for call in seen.calls)
+    given = bool(seen.calls.sources.keys() - {"zeros"})
     call = call_line(layout, initial=given)
     yield Line("code", call, copy=call, faint=True)
     others = [s for s in ("h", "c") if s in layer.streams and s != stream]

@@ -12,8 +12,9 @@ from lstm_studio.panelkit.colours import Colours, colours
 from lstm_studio.session.session import Session
 
 FRAME_MS: Final = 16
+"""Least time between two pictures of a plot."""
 BESIDE_MS: Final = 33
-"""Least time between two pictures of a panel beside the plots: numbers are read."""
+"""The same of a panel beside the plots, where numbers are read, and during a run."""
 AFTER_MS: Final = 8
 """How much later than the plots the panels beside them are drawn.
 
@@ -122,8 +123,9 @@ class Panel(QWidget):
         if self._in_sight and not self._frame.isActive():
             # At once after a pause, so that a cursor does not lag by a frame.
             since = self._since_drawn
-            late = since.elapsed() if since.isValid() else self._least_ms
-            self._frame.start(max(self._lag_ms, self._least_ms - late))
+            least = BESIDE_MS if self.session.busy else self._least_ms
+            late = since.elapsed() if since.isValid() else least
+            self._frame.start(max(self._lag_ms, least - late))
 
     def _on_view_changed(self, old: View, new: View) -> None:
         if any(getattr(old, name) != getattr(new, name) for name in self._sees):

@@ -7,7 +7,7 @@ from PySide6.QtCore import QElapsedTimer, QSignalBlocker, Qt
 from PySide6.QtWidgets import QSplitter, QTreeWidgetItem, QVBoxLayout, QWidget
 
 from lstm_studio.core.blocks import StepBlock
-from lstm_studio.core.layers import Call, Layer
+from lstm_studio.core.layers import Layer
 from lstm_studio.core.summary import Part
 from lstm_studio.panelkit.facts import call_lines, model_lines, sequence_lines
 from lstm_studio.panelkit.inspection import RecentCalls
@@ -49,8 +49,6 @@ class LayersPanel(Panel):
         self.lines = LineView()
         self.lines.setAccessibleName("Sequence, calls and model")
         self._recent = RecentCalls()
-        self._counted: tuple[str, tuple[Call, ...], list[Line]] = ("", (), [])
-        self._since_counted = QElapsedTimer()
         self._since_curves = QElapsedTimer()
         self._drawn: dict[str, StepBlock] = {}
         split = QSplitter(Qt.Orientation.Vertical)
@@ -104,22 +102,10 @@ class LayersPanel(Panel):
         lines = list(sequence_lines(session))
         layer, recording = session.view.layer, session.recording
         if recording is not None and layer is not None and layer in recording.layers:
-            lines += self._call_lines(self._recent.of(recording, layer), layer)
+            lines += call_lines(self._recent.of(recording, layer), layer)
         lines += model_lines(session.coming or session.model)
         if session.coming is not None:
             lines.append(Line("note", "Its weights are being read."))
-        return lines
-
-    def _call_lines(self, calls: tuple[Call, ...], layer: str) -> list[Line]:
-        # A model that runs step by step has a call for each step: while it runs they
-        # are counted now and then.
-        since = self._since_counted
-        soon = self.session.busy and since.isValid() and since.elapsed() < REDRAW_MS
-        known, counted, lines = self._counted
-        if known != layer or (counted is not calls and not soon):
-            since.start()
-            lines = list(call_lines(calls, layer))
-            self._counted = layer, calls, lines
         return lines
 
     def _draw_curves(self) -> None:

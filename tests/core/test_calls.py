@@ -1,5 +1,8 @@
 """Calls one by one and in runs say the same."""
 
+from collections import Counter
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -30,3 +33,25 @@ def test_calls_that_begin_in_a_span(
     assert [c.stop - c.start for c in calls.expanded()] == [
         steps for steps, _, count in made for _ in range(count)
     ]
+
+
+@given(MADE)
+def test_calls_of_a_moment_are_those_of_that_moment(
+    made: list[tuple[int, str, int]],
+) -> None:
+    calls = Calls("forward")
+    for steps, source, count in made:
+        for _ in range(count):
+            lengths = (1,) if steps == 4 else None
+            calls.begin(steps, source, lengths)  # type: ignore[arg-type]
+    then, want = calls.so_far(), calls.expanded()
+    calls.begin(1, "zeros")
+    assert len(then) == len(want)
+    assert tuple(then) == then[:] == want
+    assert then[1:-1:2] == want[1:-1:2]
+    assert then.sources == Counter(call.initial_state for call in want)
+    assert then.packed == sum(call.lengths is not None for call in want)
+    if want:
+        assert then[-1] == want[-1]
+    with pytest.raises(IndexError):
+        then[len(want)]
