@@ -88,11 +88,13 @@ class BadMarks(Overlay):
         super().__init__(plot, depth=25)
         self.bad = NONE
         self.ink = QColor()
+        self.hide()
 
     def show_bad(self, bad: Bad) -> None:
         """Mark these columns."""
         if bad != self.bad:
             self.bad = bad
+            self.setVisible(bool(bad.steps))
             self.redraw()
 
     def paint(

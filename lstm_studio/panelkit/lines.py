@@ -8,7 +8,7 @@ import numpy as np
 import pyqtgraph as pg
 from jaxtyping import Float
 from PySide6.QtCore import QRectF
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from lstm_studio.core.blocks import StepBlock, column_size, thin
@@ -253,7 +253,9 @@ class Lines:
             finite = bool(np.isfinite(y).all())
             # Zigzags of min and max are dense: smoothing them costs and shows nothing.
             curve.opts["antialias"] = series.steps_per_column <= 1
-            curve.setPen(pg.mkPen(colour, width=1))
+            pen = QPen(colour, 1)
+            pen.setCosmetic(True)
+            curve.setPen(pen)
             curve.setData(
                 x, y, connect="all" if finite else "finite", skipFiniteCheck=finite
             )

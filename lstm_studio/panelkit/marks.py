@@ -71,6 +71,8 @@ def padding_gaps(
     recording: Recording, layer: str, sample: int
 ) -> tuple[tuple[int, int, Gap], ...]:
     """Return the padding of a whole layer."""
+    if not recording.calls_so_far(layer).packed:
+        return ()
     padding = recording.padding(layer, sample)
     edges = np.flatnonzero(np.diff(padding.astype(np.int8), prepend=0, append=0))
     return tuple(

@@ -59,6 +59,7 @@ class MarksItem(Overlay):
         """Show other marks."""
         if marks != self.marks:
             self.marks = marks
+            self.setVisible(bool(marks.gaps or marks.calls))
             self.redraw()
 
     def text_at(self, x: float, y: float) -> str:

@@ -6,7 +6,7 @@ its grain, and nothing is lost to float32 transforms at step 1,000,000.
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtWidgets import QGraphicsObject
 
 if TYPE_CHECKING:
@@ -19,14 +19,17 @@ class Overlay(QGraphicsObject):
     def __init__(self, plot: "StepView", depth: float) -> None:
         super().__init__(plot.view_box)
         self.plot = plot
+        self._bounds = QRectF()
         self.setZValue(depth)
 
     def boundingRect(self) -> QRectF:
-        return QRectF(0, 0, self.plot.area.width(), self.plot.area.height())
+        # Kept: Qt asks for it a dozen times for each picture.
+        return self._bounds
 
     def moved(self) -> None:
         """Take note that the window, the span or the range of y changed."""
         self.prepareGeometryChange()
+        self._bounds = QRectF(QPointF(), self.plot.area.size())
 
     def redraw(self) -> None:
         """Paint with the next frame."""

@@ -1,6 +1,7 @@
 """The base of all panels: drawn from the session, at most once a frame."""
 
 from dataclasses import fields
+from operator import attrgetter
 from typing import ClassVar, Final, Literal
 
 from PySide6.QtCore import QElapsedTimer, QEvent, QSize, QTimer, Signal
@@ -58,7 +59,8 @@ class Panel(QWidget):
         super().__init__(parent)
         self.session = session
         self.thinning = ""
-        self._sees = {field.name for field in fields(View)} - self.blind_to
+        sees = {field.name for field in fields(View)} - self.blind_to
+        self._seen_of = attrgetter(*sorted(sees))
         self._dirty = self._recoloured = True
         self._since_drawn = QElapsedTimer()
         beside = self.area != "center"
@@ -128,7 +130,7 @@ class Panel(QWidget):
             self._frame.start(max(self._lag_ms, least - late))
 
     def _on_view_changed(self, old: View, new: View) -> None:
-        if any(getattr(old, name) != getattr(new, name) for name in self._sees):
+        if self._seen_of(old) != self._seen_of(new):
             self.request_refresh()
 
     @property

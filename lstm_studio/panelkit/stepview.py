@@ -140,6 +140,7 @@ class StepView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is untyped
     def add_overlay(self, overlay: Overlay) -> None:
         """Keep an overlay informed of where it is."""
         self._overlays.append(overlay)
+        overlay.moved()
 
     def set_right_margin(self, taken: int) -> None:
         """Leave ``taken`` pixels less at the right: a scroll bar stands there."""

@@ -91,6 +91,8 @@ def test_another_stream_lets_the_inspector_lay_nothing_out_anew(
     panel.refresh()
     QApplication.processEvents()
     layouts = Layouts()
+    qtbot.waitUntil(lambda: recorded_session.settled)
+    qtbot.wait(50)
     QApplication.instance().installEventFilter(layouts)  # type: ignore[union-attr]
     for stream in ("c", "i", "h"):
         recorded_session.look(streams={"rnn.l1": stream})
