@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from lstm_studio.core.layers import Layer
+from lstm_studio.core.spans import NONE, Spans, common
 
 SHORTEST_SPAN: Final = 8
 
@@ -46,8 +47,7 @@ class View:
     follow
         Whether the span and the cursor move along with a run.
     brush
-        First and last+1 of steps that were brushed and stand out in every panel, or
-        None.
+        Steps that were brushed, and stand out in every panel.
     seconds
         Whether step axes are marked in seconds, where the sequence has a rate.
     """
@@ -60,7 +60,7 @@ class View:
     streams: Mapping[str, str] = field(default_factory=dict)
     pins: tuple[Pin, ...] = ()
     follow: bool = True
-    brush: tuple[int, int] | None = None
+    brush: Spans = NONE
     seconds: bool = False
 
     def stream(self, layer: Layer) -> str:
@@ -107,17 +107,12 @@ def resolve(view: View, extent: Extent) -> View:
             and pin.unit < layers[pin.layer].width(pin.stream)
             and (pin.sample is None or 0 <= pin.sample < extent.samples)
         ),
-        brush=None if view.brush is None else _clamp_brush(view.brush, steps),
+        brush=common(view.brush, ((0, steps),)),
     )
 
 
 def _clamp(value: int, count: int) -> int:
     return min(max(value, 0), count - 1)
-
-
-def _clamp_brush(brush: tuple[int, int], steps: int) -> tuple[int, int] | None:
-    start, stop = max(brush[0], 0), min(brush[1], steps)
-    return (start, stop) if start < stop else None
 
 
 def _clamp_span(span: tuple[int, int], steps: int) -> tuple[int, int]:

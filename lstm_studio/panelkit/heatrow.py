@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from lstm_studio.core.blocks import StepBlock
 from lstm_studio.core.layers import Layer
+from lstm_studio.core.spans import NONE
 from lstm_studio.core.unitorder import Order
 from lstm_studio.core.view import Pin
 from lstm_studio.panelkit.badmarks import bad_of, find_bad
@@ -124,7 +125,7 @@ class HeatRow(QWidget):
         view, recording = session.view, session.recording
         if recording is None:
             return
-        if self._brushed and view.brush is None:
+        if self._brushed and not view.brush:
             self._brushed = False
             self.plot.brush_item.show_brush(None)
         self.stream = view.stream(self.layer)
@@ -293,7 +294,7 @@ class HeatRow(QWidget):
 
     def _on_plot_brushed(self, brush: Brush) -> None:
         self._brushed = True
-        self.session.look(brush=brush.steps)
+        self.session.look(brush=(brush.steps,))
         self._open_menu(brush, QCursor.pos())
 
     def _on_menu_wished(self, at: QPoint) -> None:
@@ -309,5 +310,5 @@ class HeatRow(QWidget):
 
     def _on_menu_zoomed(self, brush: Brush) -> None:
         self.plot.brush_item.show_brush(None)
-        self.session.look(brush=None)
+        self.session.look(brush=NONE)
         self.plot.show_y((float(brush.rows[0]), float(brush.rows[1])))

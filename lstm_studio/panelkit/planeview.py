@@ -1,11 +1,11 @@
 """A trajectory along principal components, with the chosen step on it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 import pyqtgraph as pg
-from jaxtyping import Bool, Float, Int64
+from jaxtyping import Float
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
@@ -20,9 +20,12 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from lstm_studio.core.spans import NONE
+from lstm_studio.panelkit.brush import paint_box
 from lstm_studio.panelkit.colours import Colours
 from lstm_studio.panelkit.stepaxis import NOTCH, ZOOM_PER_NOTCH
 from lstm_studio.panelkit.text import count_text, small
+from lstm_studio.panelkit.trail import EMPTY, Trail, steps_in
 from lstm_studio.panelkit.turning import Turning, clearest
 
 MARGIN_PX: Final = 26
@@ -37,29 +40,17 @@ SMOOTH: Final = 6_000
 TURN_PER_PX: Final = 0.01
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Trail:
-    """Points in the order of steps; a break begins a new line."""
-
-    steps: Int64[np.ndarray, " point"]
-    points: Float[np.ndarray, "point 3"]
-    breaks: Bool[np.ndarray, " point"]
-
-    def __len__(self) -> int:
-        return len(self.steps)
-
-
-EMPTY: Final = Trail(np.zeros(0, np.int64), np.zeros((0, 3)), np.zeros(0, bool))
-
-
 class PlaneView(QWidget):
     """Draws a whole trail faintly and a part of it clearly.
 
-    A drag turns the picture, or moves it where it is flat; the wheel zooms, a click
-    picks the nearest step, a double click shows all.
+    A drag turns the picture, or moves it where it is flat, and with Shift brushes the
+    steps in a rectangle; the wheel zooms, a click picks the nearest step, a double
+    click shows all.
     """
 
     picked = Signal(int)
+    brushed = Signal(object)
+    """The `Spans` of the steps in the rectangle; none where one clicked."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -74,6 +65,7 @@ class PlaneView(QWidget):
         self.first_turning = Turning()
         self._press: QPointF | None = None
         self._at: QPointF | None = None
+        self._brushing = False
         self._paths: tuple[QPainterPath, QPainterPath] | None = None
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
@@ -194,6 +186,9 @@ class PlaneView(QWidget):
             )
         self._paint_ends(painter, colours)
         self._paint_cursor(painter, colours)
+        if self._brushing and self._press is not None and self._at is not None:
+            box = QRectF(self._press, self._at).normalized()
+            paint_box(painter, box, colours.accent, colours.background)
         painter.end()
 
     def _path(self, trail: Trail) -> QPainterPath:
@@ -248,14 +243,19 @@ class PlaneView(QWidget):
         painter.drawRect(QRectF(last.x() - size, last.y() - size, 2 * size, 2 * size))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(colours.text)
+        metrics, above = painter.fontMetrics(), QRectF()
         for at, word, step in (
             (first, "first", self.part.steps[0]),
             (last, "last", self.part.steps[-1]),
         ):
             text = f"{word} {count_text(int(step))}"
-            width = painter.fontMetrics().horizontalAdvance(text)
+            width, height = metrics.horizontalAdvance(text), metrics.height()
             left = min(at.x() + size + 4, self.width() - width - 4)
-            painter.drawText(QPointF(left, at.y() - size - 2), text)
+            box = QRectF(left, at.y() - size - height, width, height)
+            if box.intersects(above):
+                box.moveTop(at.y() + size)
+            painter.drawText(box, Qt.TextFlag.TextDontClip, text)
+            above = box
 
     def _paint_cursor(self, painter: QPainter, colours: Colours) -> None:
         if self.here is None:
@@ -277,6 +277,8 @@ class PlaneView(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
             self._press = self._at = event.position()
+            shift = Qt.KeyboardModifier.ShiftModifier
+            self._brushing = bool(event.modifiers() & shift)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         at = event.position()
@@ -288,19 +290,28 @@ class PlaneView(QWidget):
         if (at - self._press).manhattanLength() >= 4 or self._at != self._press:
             moved = at - self._at
             self._at = at
-            if self.turning.deep:
+            if self._brushing:
+                self.update()
+            elif self.turning.deep:
                 by = -moved.x() * TURN_PER_PX, moved.y() * TURN_PER_PX
                 self.show_turning(self.turning.turned(*by))
             else:
                 self.show_turning(self.turning.moved(moved.x(), moved.y()))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        clicked = self._press is not None and self._press == self._at
-        self._press = self._at = None
-        if clicked and event.button() == Qt.MouseButton.LeftButton:
+        if event.button() != Qt.MouseButton.LeftButton or self._press is None:
+            return
+        begin, end, self._press, self._at = self._press, self._at, None, None
+        if begin == end:
+            self.brushed.emit(NONE)
             step = self.step_at(event.position())
             if step is not None:
                 self.picked.emit(step)
+        elif self._brushing:
+            box = QRectF(begin, event.position()).normalized()
+            pixels = self.to_pixels(self.whole.points)
+            self.brushed.emit(steps_in(self.whole, pixels, box))
+            self.update()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         self.show_turning(replace(self.first_turning, deep=self.turning.deep))

@@ -7,6 +7,7 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QToolTip
 
+from lstm_studio.core.spans import NONE
 from lstm_studio.core.view import SHORTEST_SPAN
 from lstm_studio.panelkit.brush import brush_of
 from lstm_studio.panelkit.stepview import StepView
@@ -109,8 +110,8 @@ class StepPlot(StepView):
         at = event.position() - self.area.topLeft()
         self._held_span, self._held_y = self.span, self.y_range
         self.brush_item.show_brush(None)
-        if self.session.view.brush is not None:
-            self.session.look(brush=None)
+        if self.session.view.brush:
+            self.session.look(brush=NONE)
         shift = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
         if at.x() < 0:
             self._action = "edge"

@@ -15,11 +15,13 @@ from PySide6.QtWidgets import (
 )
 
 from lstm_studio.core.plane import Plane
+from lstm_studio.core.spans import Spans, count
 from lstm_studio.panelkit.empty import Emptiness
 from lstm_studio.panelkit.legend import Legend
 from lstm_studio.panelkit.panel import Area, Panel
-from lstm_studio.panelkit.planeview import EMPTY, PlaneView, Trail
+from lstm_studio.panelkit.planeview import PlaneView
 from lstm_studio.panelkit.text import count_text, name_text, small
+from lstm_studio.panelkit.trail import EMPTY, Trail
 from lstm_studio.session.questions import Components, Stretch
 from lstm_studio.session.session import Session
 
@@ -40,7 +42,8 @@ class PhasePanel(Panel):
     help: ClassVar[str] = (
         "Each point is the state of the chosen layer at a step, seen along the two or "
         "three directions in which it varies most. The steps on screen, or those that "
-        "are brushed in a heat map, are drawn clearly; click to go to the nearest "
+        "are marked, are drawn clearly. Drag with Shift to mark the steps in a "
+        "rectangle, in every panel; click to unmark them and to go to the nearest "
         "step, drag to turn, wheel to zoom."
     )
 
@@ -53,6 +56,7 @@ class PhasePanel(Panel):
         self.view = PlaneView(content)
         self.view.setAccessibleName(self.title)
         self.view.picked.connect(self._on_view_picked)
+        self.view.brushed.connect(self._on_view_brushed)
         self._group = QButtonGroup(self)
         self.buttons: dict[int, QToolButton] = {}
         head = QHBoxLayout()
@@ -114,36 +118,38 @@ class PhasePanel(Panel):
         self.view.show_here(self._here(plane))
         every = plane.every
         self.thinning = f"{count_text(every)}:1 (evenly spaced)" if every > 1 else ""
+        marked = count(view.brush)
         held = sum(plane.shares[: 3 if deep else 2])
         self.legend.show_entries(
             [],
             self.colours,
-            f"{name_text(layer.name)} · {stream} · {held:.0%} of the variance",
+            f"{name_text(layer.name)} · {stream} · "
+            + (f"{count_text(marked)} steps marked · " if marked else "")
+            + f"{held:.0%} of the variance",
         )
 
     def _part_on_screen(self, plane: Plane) -> Trail:
         """Return the trail of the steps on screen, every one where that is little."""
         view = self.session.view
-        span = view.brush or view.span
-        if span[0] <= 0 and span[1] >= self.session.extent.steps:
+        spans = view.brush or (view.span,)
+        (start, stop), *others = spans
+        if start <= 0 and stop >= self.session.extent.steps:
             return self._whole
         fine = None
-        if plane.every > 1 and span[1] - span[0] <= MOST_STEPS:
-            fine = self.session.ask(Stretch(plane, *span))
-        made_of = (id(plane), span, fine is None)
+        if plane.every > 1 and not others and stop - start <= MOST_STEPS:
+            fine = self.session.ask(Stretch(plane, start, stop))
+        made_of = (id(plane), spans, fine is None)
         if made_of != self._part_of:
             self._part_of = made_of
-            self._part = self._cut(span) if fine is None else _trail(fine, span[0])
+            self._part = self._cut(spans) if fine is None else _trail(fine, start)
         return self._part
 
-    def _cut(self, span: tuple[int, int]) -> Trail:
+    def _cut(self, spans: Spans) -> Trail:
         whole = self._whole
-        first, last = np.searchsorted(whole.steps, span)
-        return Trail(
-            whole.steps[first:last],
-            whole.points[first:last],
-            whole.breaks[first:last],
-        )
+        ends = np.searchsorted(whole.steps, spans)
+        inside = np.concatenate([np.arange(*pair) for pair in ends])
+        breaks = whole.breaks[inside] | (np.diff(inside, prepend=-1) > 1)
+        return Trail(whole.steps[inside], whole.points[inside], breaks)
 
     def _here(self, plane: Plane) -> Float[np.ndarray, "1 3"] | None:
         """Return where the chosen step is, None while that is read."""
@@ -166,6 +172,9 @@ class PhasePanel(Panel):
 
     def _on_view_picked(self, step: int) -> None:
         self.session.look(step=step)
+
+    def _on_view_brushed(self, steps: Spans) -> None:
+        self.session.look(brush=steps)
 
     def _on_axes_clicked(self, axes: int) -> None:
         self.axes = axes

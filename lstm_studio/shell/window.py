@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
 
 from lstm_studio.core.examples import Example
 from lstm_studio.core.messages import Failed, Finished, Outcome
+from lstm_studio.core.spans import NONE
 from lstm_studio.panelkit.panel import Panel
 from lstm_studio.session.session import Session
 from lstm_studio.shell.actions import Actions
@@ -190,7 +191,7 @@ class MainWindow(QMainWindow):
         self.sessions.enable(self.actions_)
         self.actions_["cancel"].setEnabled(
             self.session.busy
-            or bool(self.session.playing)
+            or bool(self.session.playing or self.session.view.brush)
             or self.search.active
             or self.banner.isVisible()
         )
@@ -224,13 +225,15 @@ class MainWindow(QMainWindow):
     # Wishes that are not those of another part
 
     def cancel(self) -> None:
-        """End what runs; with nothing running, stop the playback, close the message."""
+        """End what runs; else stop the playback, unmark steps, close the message."""
         if self.search.active:
             self.search.stop()
         elif self.session.busy:
             self.session.cancel()
         elif self.session.playing:
             self.session.stop_playing()
+        elif self.session.view.brush:
+            self.session.look(brush=NONE)
         else:
             self.banner.hide()
 

@@ -57,8 +57,8 @@ def test_an_unknown_layer_becomes_the_first() -> None:
             (Pin("gru.l0", "h", 3, 1),),
             id="pins of samples outside",
         ),
-        pytest.param(View(brush=(-5, 7)), "brush", (0, 7), id="brush at the start"),
-        pytest.param(View(brush=(100, 120)), "brush", None, id="brush outside"),
+        pytest.param(View(brush=((-5, 7),)), "brush", ((0, 7),), id="brush at start"),
+        pytest.param(View(brush=((100, 120),)), "brush", (), id="brush outside"),
     ],
 )
 def test_a_view_is_clamped(view: View, field: str, value: object) -> None:

@@ -95,7 +95,7 @@ def test_a_brush_zooms_into_its_steps_and_units(
     brush(qtbot, row, (70.5, 4.5), (30.5, 1.5))
     assert row.plot.brush_item.brush == Brush((30, 71), (1, 5))
     assert row.menu.isVisible()
-    assert recorded_session.view == replace(before, brush=(30, 71))
+    assert recorded_session.view == replace(before, brush=((30, 71),))
     assert row.menu.zoom.text() == "Zoom to steps 30 to 70, units 1 to 4"
     row.menu.zoom.trigger()
     row.menu.close()
@@ -103,7 +103,7 @@ def test_a_brush_zooms_into_its_steps_and_units(
     assert recorded_session.view.span == (30, 71)
     assert row.plot.y_range == (1, 5)
     assert row.plot.brush_item.brush is None
-    assert recorded_session.view.brush is None
+    assert recorded_session.view.brush == ()
 
 
 def test_what_is_brushed_stands_out_in_other_plots_until_the_next_click(
@@ -116,11 +116,11 @@ def test_what_is_brushed_stands_out_in_other_plots_until_the_next_click(
     brush(qtbot, panel.rows["rnn.l1"], (70.5, 4.5), (30.5, 1.5))
     panel.rows["rnn.l1"].menu.close()
     gates.refresh()
-    assert gates.plot.brush_item.steps == (30, 71)
+    assert gates.plot.brush_item.steps == ((30, 71),)
     assert gates.plot.grab().toImage() != before
     assert recorded_session.history.can_undo == can_undo
     click(qtbot, gates.plot, 5.5, 0)
-    assert recorded_session.view.brush is None
+    assert recorded_session.view.brush == ()
 
 
 def test_a_brush_does_not_outlive_its_recording(
@@ -134,7 +134,7 @@ def test_a_brush_does_not_outlive_its_recording(
     assert row.plot.brush_item.brush is not None
     recorded_session.show_recording(make_recording())
     panel.refresh()
-    assert recorded_session.view.brush is None
+    assert recorded_session.view.brush == ()
     assert row.plot.brush_item.brush is None
 
 

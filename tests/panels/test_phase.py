@@ -1,9 +1,11 @@
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from pytestqt.qtbot import QtBot
 
 from lstm_studio.core import spread
+from lstm_studio.panelkit.trail import Trail, steps_in
+from lstm_studio.panels.gates import GatesPanel
 from lstm_studio.panels.phase import PhasePanel
 from lstm_studio.session.session import Session
 from tests.panelkit.mouse import LEFT, turn
@@ -133,9 +135,46 @@ def test_long_recordings_are_placed_where_they_are_looked_at(
 
 def test_brushed_steps_stand_out(recorded_session: Session, qtbot: QtBot) -> None:
     panel = opened(recorded_session, qtbot)
-    recorded_session.look(brush=(20, 35))
+    recorded_session.look(brush=((20, 35),))
     panel.refresh()
     assert panel.view.part.steps.tolist() == list(range(20, 35))
-    recorded_session.look(brush=None)
+    recorded_session.look(brush=())
     panel.refresh()
     assert panel.view.part is panel.view.whole
+
+
+def test_a_rectangle_marks_the_steps_in_it_everywhere(
+    recorded_session: Session, qtbot: QtBot
+) -> None:
+    panel = opened(recorded_session, qtbot)
+    gates = shown(GatesPanel(recorded_session), qtbot, 420)
+    before = panel.view.turning
+    pixels = panel.view.to_pixels(panel.view.whole.points)
+    # A corner at the middle: the path goes in and out of it.
+    begin = QPoint(*pixels.mean(axis=0).astype(int))
+    end = QPoint(panel.view.width() - 1, panel.view.height() - 1)
+    shift = Qt.KeyboardModifier.ShiftModifier
+    qtbot.mousePress(panel.view, LEFT, shift, begin)
+    qtbot.mouseMove(panel.view, end)
+    qtbot.mouseRelease(panel.view, LEFT, shift, end)
+    inside = (pixels >= begin.toTuple()).all(axis=1)
+    found = recorded_session.view.brush
+    assert len(found) > 1
+    steps = [step for span in found for step in range(*span)]
+    assert steps == panel.view.whole.steps[inside].tolist()
+    assert panel.view.turning == before
+    for each in (panel, gates):
+        each.refresh()
+    assert panel.view.part.steps.tolist() == steps
+    assert f" · {len(steps)} steps marked · " in panel.legend.hint
+    assert gates.plot.brush_item.steps == found
+    qtbot.mouseClick(panel.view, LEFT, pos=QPoint(2, 2))
+    assert recorded_session.view.brush == ()
+
+
+def test_marked_steps_of_a_thinned_path_go_up_to_the_next_point() -> None:
+    steps = np.array([0, 10, 20, 50, 60])
+    trail = Trail(steps, np.zeros((5, 3)), np.zeros(5, bool))
+    pixels = np.array([[0, 0], [5, 5], [6, 6], [5, 5], [0, 0]], float)
+    assert steps_in(trail, pixels, QRectF(4, 4, 4, 4)) == ((10, 30), (50, 60))
+    assert steps_in(trail, pixels, QRectF(1, 1, 2, 2)) == ()

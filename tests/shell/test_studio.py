@@ -263,3 +263,13 @@ def test_an_arrangement_of_other_panels_is_not_restored(
     kept = old.studio.arrangement()
     assert old.studio.restore(kept, old.studio.columns)
     assert not new.studio.restore(kept, new.studio.columns)
+
+
+def test_escape_unmarks_steps(recorded: MainWindow, qtbot: QtBot) -> None:
+    recorded.session.look(brush=((3, 7), (20, 21)))
+    recorded.refresh()
+    assert recorded.actions_["cancel"].isEnabled()
+    qtbot.keyClick(recorded, Qt.Key.Key_Escape)
+    assert recorded.session.view.brush == ()
+    recorded.refresh()
+    assert not recorded.actions_["cancel"].isEnabled()
