@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -25,6 +26,10 @@ ROOT = Path(__file__).resolve().parents[1]
 MODELS = ROOT.parent / "shared" / "models"
 PATIENCE_MS: Final = 60_000
 WINDOW = (ROOT / "tests" / "shell", ROOT / "tests" / "panels")
+
+# A machine with much to do is slow, not wrong.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 Timers = list[tuple[weakref.ref[Any], str]]
 """Timers of Qt, and the line that started each."""
@@ -59,7 +64,7 @@ def pytest_runtest_makereport(
 
 @pytest.fixture
 def qtbot(qtbot: "QtBot") -> "QtBot":
-    """Wait for a minute: a machine with much to do is slow, not wrong."""
+    """Wait for a minute before a test fails for want of something."""
     for name in ("Until", "Signal", "Signals", "Exposed", "Active"):
         wait = getattr(qtbot, f"wait{name}")
         setattr(qtbot, f"wait{name}", partial(wait, timeout=PATIENCE_MS))

@@ -28,7 +28,9 @@ def write_store(
             "Choose a new name.",
         )
     about = description(windows)
-    with atomic_path(path) as temporary:
+    # With a number the threads that write are waited for below, else they are not.
+    threads = zarr.config.set({"threading.max_workers": 1})
+    with threads, atomic_path(path) as temporary:
         try:
             root = zarr.create_group(temporary, zarr_format=3)
             root.attrs.update(

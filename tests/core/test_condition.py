@@ -76,7 +76,7 @@ def test_what_is_not_understood_is_named(text: str, message: str) -> None:
     assert refused.value.message == message
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.data())
 def test_marks_are_the_same_in_one_piece_and_in_many(
     recording: Recording, data: st.DataObject

@@ -103,7 +103,6 @@ def assert_same(one: Recording, other: Recording) -> None:
 
 
 @settings(
-    deadline=None,
     max_examples=15,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

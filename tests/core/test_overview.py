@@ -60,7 +60,7 @@ def assert_bounds(recording: Recording, name: str, stream: str, sample: int) -> 
                 assert np.isnan(high).all()
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(st.data(), st.sampled_from(["forward", "reverse"]), st.booleans())
 def test_columns_hold_the_lowest_and_the_highest(
     data: st.DataObject, direction: Any, overviews: bool

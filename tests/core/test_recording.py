@@ -92,7 +92,7 @@ def check(recording: Recording, unrolled: Unrolled, dtype: Any) -> None:
         )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(runs(), st.data())
 def test_every_stream_is_what_the_loop_computes(
     run: tuple[Unrolled, Any], data: st.DataObject
@@ -106,7 +106,7 @@ def test_every_stream_is_what_the_loop_computes(
         check(recorder.recording, unrolled, dtype)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(runs(), st.data())
 def test_a_window_is_that_part_of_the_whole(
     run: tuple[Unrolled, Any], data: st.DataObject

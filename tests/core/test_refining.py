@@ -50,7 +50,7 @@ def assert_true(block: StepBlock, rows: np.ndarray) -> None:
             assert np.isnan(high).all()
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(st.data(), st.sampled_from(["forward", "reverse"]))
 def test_slice_by_slice_a_picture_becomes_exact(
     data: st.DataObject, direction: Any

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from lstm_studio.core.cells import lstm
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     st.lists(st.integers(1, 80), min_size=1, max_size=6),
     st.integers(1, 9),

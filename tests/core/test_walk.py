@@ -13,7 +13,7 @@ from tests.core.reference import Planned, feed
 from tests.core.test_recording import lstm, runs, splits
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(runs(), st.data())
 def test_a_walk_gives_every_step_once(
     run: tuple[Any, Any], data: st.DataObject

@@ -11,6 +11,7 @@ from typing import Any
 import psutil
 import torch
 from PySide6.QtCore import QObject, QTimer
+from PySide6.QtGui import QPixmapCache
 from PySide6.QtWidgets import QApplication
 from torch.nn.modules import module as modules
 
@@ -81,6 +82,8 @@ def main(cycles: int) -> int:
             hooked = sum(map(_hooks, cycle(trial)))
             if number % COUNTED_EVERY == COUNTED_EVERY - 1:
                 gc.collect()
+                # Shared by all windows, and never more than Qt's limit of 10 MB.
+                QPixmapCache.clear()
                 seen.append(_counts(process, Path(home)) | {"hooks": hooked})
     late = seen[int(WARM_UP * len(seen)) :]
     print(f"{number + 1} cycles, {len(trial.faults)} faults")

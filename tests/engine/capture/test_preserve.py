@@ -87,7 +87,7 @@ class Stack(nn.Module):
         return self.drop(output), state
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(module=modules(), data=st.data())
 def test_whatever_is_recorded_the_model_is_left_as_it_was(
     module: nn.RNNBase, data: st.DataObject

@@ -11,7 +11,7 @@ from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pack_sequence
 
 from lstm_studio.core.layers import STREAMS
-from lstm_studio.engine.capture import pace
+from lstm_studio.engine.capture import kernel, pace
 from lstm_studio.engine.capture.compare import difference
 from lstm_studio.engine.capture.record import record
 from tests.engine.capture.stacks import kind_of, modules, plain, state_of, unrolled
@@ -50,7 +50,6 @@ def check_streams(
 
 @settings(
     max_examples=20,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(module=modules(), data=st.data())
@@ -77,7 +76,6 @@ def test_states_and_output(module: Any, data: Any, monkeypatch: Any) -> None:
 
 @settings(
     max_examples=20,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(module=modules(), data=st.data())
@@ -150,6 +148,7 @@ def test_both_directions_keep_their_bits_in_chunks(
     kind: Any, hidden: Any, samples: Any, dtype: Any, monkeypatch: Any
 ) -> None:
     monkeypatch.setattr(pace, "WAVE_SECONDS", 0.0)
+    monkeypatch.setattr(kernel, "SMALL_BESIDE", 0)
     module = kind(2, hidden, 2, bidirectional=True, bias=False, dtype=dtype)
     # No whole number of the blocks in which rows are multiplied.
     x = torch.randn(603, samples, 2, dtype=dtype)
@@ -160,7 +159,7 @@ def test_both_directions_keep_their_bits_in_chunks(
     assert difference(arrays(before), recording.output) == 0
 
 
-@pytest.mark.parametrize(("steps", "ordered"), [(20, 0), (90, 4)])
+@pytest.mark.parametrize(("steps", "ordered"), [(100, 0), (600, 4)])
 def test_weights_are_put_in_order_once(
     steps: Any, ordered: Any, monkeypatch: Any
 ) -> None:
@@ -173,12 +172,11 @@ def test_weights_are_put_in_order_once(
 
     name = "_reorder_mkldnn_rnn_layer_weight"
     monkeypatch.setattr(torch.ops.mkldnn, name, counted)
-    module, x = nn.LSTM(3, 64, 2, bidirectional=True), torch.randn(steps, 2, 3)
+    module, x = nn.LSTM(3, 4, 2, bidirectional=True), torch.randn(steps, 1, 3)
     before = plain(module, x)
     recording = record(module, x)
     assert difference(arrays(before), recording.output) == 0
-    chunks = recording.checkpoints("l0")[0]
-    assert (len(chunks) > 2) == bool(ordered)
+    assert len(recording.checkpoints("l0")[0]) > 2
     assert len(done) == ordered
 
 
