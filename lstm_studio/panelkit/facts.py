@@ -5,11 +5,14 @@ from typing import Final
 
 from lstm_studio.core.layers import InitialState
 from lstm_studio.core.sofar import CallsSoFar
-from lstm_studio.core.summary import ModelSummary, SequenceSummary
+from lstm_studio.core.summary import SequenceSummary
 from lstm_studio.panelkit.listing import Line
 from lstm_studio.panelkit.text import count_text, token_text
 from lstm_studio.session.session import Session
 
+RECORDED: Final = (
+    "This window shows a recording. To run its model again, open the model with Ctrl+O."
+)
 SOURCES: Final[Mapping[InitialState, str]] = {
     "zeros": "from zeros",
     "given": "given",
@@ -28,8 +31,10 @@ def sequence_lines(session: Session) -> Iterator[Line]:
     yield Line("section", "SEQUENCE")
     if sequence is None:
         recorded = session.recording.sequence if session.recording else None
-        name = recorded.name if recorded is not None else ""
-        yield Line("note", name_text(name) or "None is open.")
+        if recorded is not None and recorded.name:
+            yield _fact("name", recorded.name)
+        else:
+            yield Line("note", "None is open.")
         return
     yield _fact("name", sequence.name, tip=sequence.path)
     yield _fact("shape", _shape_text(sequence))
@@ -52,11 +57,14 @@ def _values_text(sequence: SequenceSummary) -> str:
     return text + (f", {sequence.rate:g} Hz" if sequence.rate else "")
 
 
-def model_lines(model: ModelSummary | None) -> Iterator[Line]:
+def model_lines(session: Session) -> Iterator[Line]:
     """Return what the model is, and what is to be known of its file."""
+    model, recording = session.coming or session.model, session.recording
     yield Line("section", "MODEL")
     if model is None:
-        yield Line("note", "None is open.")
+        if recording is not None and recording.origin.model:
+            yield _fact("name", recording.origin.model)
+        yield Line("note", "None is open." if recording is None else RECORDED)
         return
     yield _fact("name", model.name, tip=model.path)
     yield _fact("file", model.form, tip=f"sha256 {model.sha256}")

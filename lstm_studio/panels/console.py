@@ -202,6 +202,8 @@ def _greeting(session: Session) -> str:
         model = "model is the module itself"
     elif session.model is not None:
         model = "model is its summary: the module itself lives in another process"
+    elif session.recording is not None:
+        model = "model is None: this is a recording; Ctrl+O opens its model"
     else:
         model = "model is None: none is open"
     recording = "" if session.recording is not None else "recording is None yet; "

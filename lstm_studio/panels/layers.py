@@ -103,7 +103,7 @@ class LayersPanel(Panel):
         layer, recording = session.view.layer, session.recording
         if recording is not None and layer is not None and layer in recording.layers:
             lines += call_lines(self._recent.of(recording, layer), layer)
-        lines += model_lines(session.coming or session.model)
+        lines += model_lines(session)
         if session.coming is not None:
             lines.append(Line("note", "Its weights are being read."))
         return lines

@@ -155,6 +155,12 @@ class LivePanel(Panel):
 
     def _status(self) -> str:
         session, gone_on = self.session, self.session.gone_on
+        if session.model is None and session.recording is not None:
+            return (
+                "This window shows a recording, and a recording cannot go on. Open its "
+                "model with Ctrl+O and a sequence with Ctrl+Shift+O, then go on from "
+                "the end of that."
+            )
         if session.model is None or session.sequence is None:
             return "Open a model and a sequence to go on from its end."
         if gone_on is None:

@@ -7,12 +7,13 @@ from typing import get_args
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel, QPlainTextEdit
 from pytestqt.qtbot import QtBot
 
 from lstm_studio.core.view import Pin
 from lstm_studio.panelkit.panel import Area, Panel
 from lstm_studio.panels import PANELS
+from lstm_studio.panels.layers import LayersPanel
 from lstm_studio.session.session import Session
 from tests.panels.recorded import make_recording, shown
 
@@ -78,3 +79,21 @@ def test_deleted_panel_is_gone(
     gc.collect()
     recorded_session.look(step=5)
     assert pointer() is None
+
+
+@pytest.mark.parametrize("name", ["layers", "live", "console"])
+def test_a_window_on_a_recording_alone_says_how_its_model_comes(
+    recorded_session: Session, qtbot: QtBot, name: str
+) -> None:
+    recorded_session.model = recorded_session.sequence = None
+    kind = next(kind for kind in PANELS if kind.id == name)
+    panel = shown(kind(recorded_session), qtbot, 500)
+    panel.draw()
+    if isinstance(panel, LayersPanel):
+        said = " ".join(line.text for line in panel.lines.lines)
+    else:
+        texts = panel.findChildren(QLabel), panel.findChildren(QPlainTextEdit)
+        said = " ".join(label.text() for label in texts[0])
+        said += " ".join(field.toPlainText() for field in texts[1])
+    assert "recording" in said
+    assert "Ctrl+O" in said
