@@ -10,6 +10,8 @@ from PySide6.QtGui import QColor, QPalette
 
 from lstm_studio.panelkit.maps import Maps, Rgb
 
+Rgba = tuple[float, float, float, float]
+
 MAPS: Final = "maps"
 """Property of the application, which has them as it has its palette."""
 
@@ -106,11 +108,16 @@ def _colours(base: int, ink: int, maps: Maps) -> Colours:
 
 def mix(one: QColor, other: QColor, share: float) -> QColor:
     """Return ``one`` with a share of ``other`` in it."""
-    return QColor.fromRgbF(
-        one.redF() + (other.redF() - one.redF()) * share,
-        one.greenF() + (other.greenF() - one.greenF()) * share,
-        one.blueF() + (other.blueF() - one.blueF()) * share,
+    # A copy: colours can be changed.
+    return QColor(_mixed(one.getRgbF(), other.getRgbF(), share))
+
+
+@lru_cache(maxsize=512)
+def _mixed(one: Rgba, other: Rgba, share: float) -> QColor:
+    red, green, blue = (
+        a + (b - a) * share for a, b in zip(one[:3], other[:3], strict=True)
     )
+    return QColor.fromRgbF(red, green, blue)
 
 
 def rgb(colour: QColor) -> Rgb:

@@ -5,23 +5,25 @@ from typing import Final
 
 from PySide6.QtCore import QEvent, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
+    QAccessible,
     QGuiApplication,
+    QHoverEvent,
     QKeyEvent,
     QKeySequence,
     QMouseEvent,
     QPainter,
+    QPaintEvent,
     QResizeEvent,
 )
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QListView,
-    QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QWidget,
 )
 
-from lstm_studio.panelkit.colours import colours, mix
+from lstm_studio.panelkit.colours import Colours, colours, mix
 from lstm_studio.panelkit.linepaint import (
     Fonts,
     copy_rect,
@@ -47,16 +49,17 @@ class LineView(QListView):
         self.fonts = Fonts(self.font())
         self._heights: list[int] = []
         self.setModel(self._model)
-        self.setItemDelegate(LineDelegate(self))
+        self.setItemDelegate(LineHeights(self))
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setResizeMode(QListView.ResizeMode.Adjust)
         self.setFrameShape(QListView.Shape.NoFrame)
         self.setMouseTracking(True)
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.selectionModel().currentChanged.connect(self._on_current_changed)
         self._restoring = False
-        self.copied_row = -1
+        self.copied_row = self._hovered = -1
         self._forget = QTimer(self)
         self._forget.setSingleShot(True)
         self._forget.setInterval(COPIED_MS)
@@ -158,7 +161,47 @@ class LineView(QListView):
         self, first: AnyIndex, last: AnyIndex, roles: Sequence[int] = ()
     ) -> None:
         # A list view would lay out all its lines for each one that changed.
-        QAbstractItemView.dataChanged(self, first, last, roles)
+        if QAccessible.isActive():
+            QAbstractItemView.dataChanged(self, first, last, roles)
+        top, end = self._top_of(first.row()), self._top_of(last.row() + 1)
+        self.viewport().update(0, top, self.viewport().width(), end - top)
+
+    def _top_of(self, row: int) -> int:
+        return sum(self._heights[:row]) - self.verticalOffset()
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if isinstance(event, QHoverEvent):
+            self._hovered = self.indexAt(event.position().toPoint()).row()
+        return super().viewportEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        # Not line by line by a delegate: the list would ask it, and the model, a
+        # dozen times for each, and numbers run with the cursor.
+        self.executeDelayedItemsLayout()
+        theme = colours(self.palette())
+        chosen = {index.row() for index in self.selectedIndexes()}
+        painter = QPainter(self.viewport())
+        rect = QRect(0, -self.verticalOffset(), self.viewport().width(), 0)
+        for row, line in enumerate(self.lines):
+            rect.setHeight(self._heights[row])
+            if rect.intersects(event.rect()):
+                self._paint_line(painter, line, rect, theme, row in chosen)
+                if line.copy and row in (self.copied_row, self._hovered):
+                    painter.save()
+                    copied = row == self.copied_row
+                    paint_mark(painter, copy_rect(rect), theme, copied=copied)
+                    painter.restore()
+            rect.translate(0, rect.height())
+        painter.end()
+
+    def _paint_line(
+        self, painter: QPainter, line: Line, rect: QRect, theme: Colours, chosen: bool
+    ) -> None:
+        if chosen and line.kind != "section":
+            share = 0.22 if self.hasFocus() else 0.12
+            highlight = self.palette().highlight().color()
+            painter.fillRect(rect, mix(theme.background, highlight, share))
+        paint_line(painter, line, rect, self.fonts, theme)
 
     def height_of(self, row: int) -> int:
         """Return the height of a line."""
@@ -172,8 +215,8 @@ class LineView(QListView):
             self.scheduleDelayedItemsLayout()
 
 
-class LineDelegate(QStyledItemDelegate):
-    """Paints one line."""
+class LineHeights(QStyledItemDelegate):
+    """Says how high the lines are."""
 
     def __init__(self, view: LineView) -> None:
         super().__init__(view)
@@ -181,22 +224,3 @@ class LineDelegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: AnyIndex) -> QSize:
         return QSize(self._view.viewport().width(), self._view.height_of(index.row()))
-
-    def paint(
-        self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex
-    ) -> None:
-        line: Line = index.data(LINE_ROLE)
-        view = self._view
-        theme = colours(view.palette())
-        rect: QRect = option.rect
-        state: QStyle.StateFlag = option.state
-        painter.save()
-        if state & QStyle.StateFlag.State_Selected and line.kind != "section":
-            share = 0.22 if view.hasFocus() else 0.12
-            highlight = view.palette().highlight().color()
-            painter.fillRect(rect, mix(theme.background, highlight, share))
-        paint_line(painter, line, rect, view.fonts, theme)
-        copied = index.row() == view.copied_row
-        if line.copy and (copied or state & QStyle.StateFlag.State_MouseOver):
-            paint_mark(painter, copy_rect(rect), theme, copied=copied)
-        painter.restore()

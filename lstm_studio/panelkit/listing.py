@@ -98,7 +98,8 @@ class LineModel(QAbstractListModel):
         same = [line.kind for line in old] == [line.kind for line in new]
         if same:
             self._lines = new
-            self.dataChanged.emit(self.index(0), self.index(len(new) - 1))
+            others = [row for row in range(len(new)) if new[row] != old[row]]
+            self.dataChanged.emit(self.index(others[0]), self.index(others[-1]))
         else:
             self.beginResetModel()
             self._lines = new
