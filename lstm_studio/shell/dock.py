@@ -37,7 +37,7 @@ class TitleBar(QWidget):
         self.hide_ = self._button("x", f"Hide {title}")
         self.help.clicked.connect(self._on_help)
         self.float.clicked.connect(self._on_float)
-        self.hide_.clicked.connect(dock.close)
+        self.hide_.clicked.connect(self._on_hide)
         self.setToolTip(about)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         row = QHBoxLayout(self)
@@ -97,6 +97,10 @@ class TitleBar(QWidget):
 
     def _on_float(self) -> None:
         self._dock.setFloating(not self._dock.isFloating())
+
+    def _on_hide(self) -> None:
+        # A slot of Qt's own would stay connected in memory after the window.
+        self._dock.close()
 
     def sizeHint(self) -> QSize:
         # The dock takes the height of its title from here and not from the policy.
