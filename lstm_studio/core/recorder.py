@@ -202,12 +202,11 @@ class Recorder:
         self._store.origin = origin
         self._changed()
 
-    def finish(self, state: Literal["complete", "partial"]) -> None:
-        """Say that no more rows come."""
+    def finish(self, state: Literal["live", "complete", "partial"]) -> None:
+        """Say that no more rows come; ``live``: that they come when someone asks."""
         self.commit()
         self._store.state = state
         self._changed()
-        self.commit()
 
     def close(self) -> None:
         """Let go of the folder; without `finish` the recording is partial.
@@ -220,6 +219,10 @@ class Recorder:
             with contextlib.suppress(CannotSave):
                 self.finish("partial")
             self._store.state = "partial"
+        if self._store.state == "live":
+            with contextlib.suppress(CannotSave):
+                self.finish("complete")
+            self._store.state = "complete"
         if self._writer is not None:
             with contextlib.suppress(CannotSave):
                 self.commit()

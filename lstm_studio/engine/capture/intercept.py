@@ -6,6 +6,7 @@ are taken apart, whatever the model is: modules, scripts, exported programs, fun
 
 import sys
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any, Final
 
 import torch
@@ -22,6 +23,7 @@ from lstm_studio.engine.capture.pace import Pace
 from lstm_studio.engine.capture.tracks import Tracks
 from lstm_studio.engine.capture.watch import Watch
 
+_RECURRENT: Final = ((FUSED, "_fused"), (PACKED, "_packed"), (CELLS, "_cell"))
 _QUANTISED: Final = ("aten::quantized_lstm", "aten::quantized_gru", "quantized::")
 
 
@@ -58,13 +60,6 @@ class Interceptor(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self._findings = findings
         self.steps = Steps(tracks, recorder, pace, findings)
         self.raised: StudioError | JobCancelled | None = None
-        # Names and not the methods, through which the interceptor, and with it the
-        # recording, would hold itself in memory.
-        self._handlers: dict[Any, str] = {
-            **dict.fromkeys(FUSED, "_fused"),
-            **dict.fromkeys(PACKED, "_packed"),
-            **dict.fromkeys(CELLS, "_cell"),
-        }
 
     def __torch_dispatch__(
         self,
@@ -74,10 +69,7 @@ class Interceptor(TorchDispatchMode):  # type: ignore[no-untyped-call]
         kwargs: Mapping[str, Any] | None = None,
     ) -> Any:
         """Record ``func`` if it is recurrent, and return its result."""
-        try:
-            handler = self._handlers[func]
-        except KeyError:
-            handler = self._handlers[func] = self._handler_of(func)
+        handler = _handler_of(func)
         if not handler:
             if self._pace.control.cancelled:
                 self.raised = JobCancelled()
@@ -89,19 +81,6 @@ class Interceptor(TorchDispatchMode):  # type: ignore[no-untyped-call]
         except (StudioError, JobCancelled) as error:
             self.raised = error
             raise
-
-    def _handler_of(self, func: Any) -> str:
-        schema = func._schema  # noqa: SLF001 - the only way to it
-        if schema.name.startswith(_QUANTISED):
-            return "_quantised"
-        if schema.name == "aten::mkldnn_rnn_layer":
-            return "_taken_apart"
-        if schema.is_mutable:
-            return "_mutating"
-        composite = torch._C._dispatch_has_kernel_for_dispatch_key(  # noqa: SLF001
-            func.name(), "CompositeImplicitAutograd"
-        )
-        return "_as_it_is" if composite else ""
 
     def _as_it_is(
         self, func: Any, args: Sequence[Any], kwargs: Mapping[str, Any]
@@ -198,6 +177,25 @@ def as_outside() -> Any:
     with core._RestorePythonTLSSnapshot():  # type: ignore[attr-defined]  # noqa: SLF001
         exclude = core._dispatch_tls_local_exclude_set()  # noqa: SLF001
     return core._ForceDispatchKeyGuard(include, exclude)  # noqa: SLF001
+
+
+@cache
+def _handler_of(func: Any) -> str:
+    """Return which method takes ``func``, none if it is run as it is."""
+    for operations, handler in _RECURRENT:
+        if func in operations:
+            return handler
+    schema = func._schema  # noqa: SLF001 - the only way to it
+    if schema.name.startswith(_QUANTISED):
+        return "_quantised"
+    if schema.name == "aten::mkldnn_rnn_layer":
+        return "_taken_apart"
+    if schema.is_mutable:
+        return "_mutating"
+    composite = torch._C._dispatch_has_kernel_for_dispatch_key(  # noqa: SLF001
+        func.name(), "CompositeImplicitAutograd"
+    )
+    return "_as_it_is" if composite else ""
 
 
 def _in_order(

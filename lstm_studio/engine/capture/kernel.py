@@ -19,6 +19,8 @@ from lstm_studio.engine.capture.tracks import State, Track
 
 _LSTM: Final = 2
 """The operation's number for it."""
+SMALL_BESIDE: Final = 10
+"""How many times as large ``h`` is beside which weights that are kept are small."""
 MEMORY_BORDER: Final = 64
 """Bytes that a processor takes together."""
 
@@ -29,15 +31,15 @@ class Lane:
 
     Attributes
     ----------
-    packed
-        Its two matrices in the order of oneDNN, once several chunks take them.
+    ordered
+        Its two matrices in the order of oneDNN, where many chunks take them.
     """
 
     track: Track
     weights: Weights
     state: State
     start: int = 0
-    packed: tuple[Tensor, ...] = ()
+    ordered: tuple[Tensor, ...] = ()
 
     @property
     def reverse(self) -> bool:
@@ -58,7 +60,7 @@ class Kernel:
     def __call__(self, lane: Lane, x: Tensor, low: int, high: int) -> Tensor:
         """Return the output of the lane for the rows of ``low`` up to ``high``."""
         if self._one_by_one:
-            return self._one(lane, x, among=low > 0 and high < self.call.steps)
+            return self._one(lane, x)
         if not lane.reverse:
             return self._operate([lane], x, low, high)
         if self._in_any_order:
@@ -75,35 +77,17 @@ class Kernel:
             return torch.cat([self._one(lane, x) for lane in lanes], -1)
         return self._operate(lanes, x, 0, self.call.steps)
 
-    def _one(self, lane: Lane, x: Tensor, *, among: bool = False) -> Tensor:
-        """Run one direction of a layer as PyTorch does where it has oneDNN.
-
-        Parameters
-        ----------
-        among
-            There are chunks before and after this one.
-        """
+    def _one(self, lane: Lane, x: Tensor) -> Tensor:
+        """Run one direction of a layer as PyTorch does where it has oneDNN."""
         weights, biases = lane.weights.parameters[:2], lane.weights.parameters[2:]
         sizes, bias = lane.weights.sizes, lane.weights.bias
         if not biases:
             biases = (x.new_zeros(weights[0].shape[0]),) * 2
-        # oneDNN puts the weights in an order of its own at each call, which at H 512
-        # takes as long as 30 steps. It is done once where there are three chunks or
-        # more: with two it would cost its memory and save little.
-        if among and not lane.packed:
-            lane.packed = tuple(
-                torch.ops.mkldnn._reorder_mkldnn_rnn_layer_weight(  # noqa: SLF001
-                    *(weight.contiguous() for weight in weights),
-                    sizes.hidden,
-                    lane.reverse,
-                    bias,
-                    False,
-                    list(x.shape),
-                )
-            )
+        if not lane.ordered and len(x) < self.call.steps:
+            lane.ordered = self._in_order(lane, x)
         y, *after, _ = torch.ops.aten.mkldnn_rnn_layer(
             x.contiguous(),
-            *(lane.packed or weights),
+            *(lane.ordered or weights),
             *biases,
             *(part.contiguous() for part in lane.state),
             lane.reverse,
@@ -118,6 +102,27 @@ class Kernel:
         )
         lane.state = tuple(after)
         return y  # type: ignore[no-any-return]
+
+    def _in_order(self, lane: Lane, x: Tensor) -> tuple[Tensor, ...]:
+        """Return the two matrices in the order of oneDNN, none if it is not worth it.
+
+        It makes that order at every call, which at H 512 takes as long as 30 steps.
+        Kept, it is memory, and little of it only beside the ``h`` of a long call.
+        """
+        weights, sizes = lane.weights.parameters[:2], lane.weights.sizes
+        recorded = self.call.steps * self.call.samples * sizes.hidden
+        if recorded < SMALL_BESIDE * sum(weight.numel() for weight in weights):
+            return ()
+        return tuple(
+            torch.ops.mkldnn._reorder_mkldnn_rnn_layer_weight(  # noqa: SLF001
+                *(weight.contiguous() for weight in weights),
+                sizes.hidden,
+                lane.reverse,
+                lane.weights.bias,
+                False,
+                list(x.shape),
+            )
+        )
 
     def _operate(self, lanes: list[Lane], x: Tensor, low: int, high: int) -> Tensor:
         call = self.call

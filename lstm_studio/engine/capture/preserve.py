@@ -1,7 +1,7 @@
 """The model is left as it was: flags, device, random numbers, no inference tensors."""
 
 import copy
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from itertools import chain
 from typing import Any, TypeVar
@@ -59,10 +59,8 @@ def device_of(model: Callable[..., Any]) -> torch.device:
     return torch.device("cpu")
 
 
-def changes_of(model: Callable[..., Any]) -> tuple[int, ...]:
+def changes_of(parameters: Iterable[Tensor]) -> tuple[int, ...]:
     """Return how often each parameter was changed in place until now."""
-    owner = owner_of(model)
-    parameters = () if owner is None else tuple(owner.parameters())
     # Inference tensors count no changes.
     return tuple(
         0 if parameter.is_inference() else parameter._version  # noqa: SLF001

@@ -26,6 +26,7 @@ from lstm_studio.engine.capture.preserve import (
     changes_of,
     device_of,
     on_device,
+    owner_of,
     preserved,
 )
 from lstm_studio.engine.capture.refusals import in_words
@@ -208,9 +209,11 @@ class _Run:
             kwargs = on_device(dict(keyword_inputs), self.device)
             stack.callback(self._flush)
             stack.enter_context(self.interceptor)
-            before = changes_of(self.model)
+            owner = owner_of(self.model)
+            parameters = [] if owner is None else list(owner.parameters())
+            before = changes_of(parameters)
             output = self.model(*args, **kwargs)
-            if changes_of(self.model) != before:
+            if changes_of(parameters) != before:
                 self.findings.say(
                     "The model changed its own weights while it ran: another run of it "
                     "gives something else."
@@ -234,7 +237,6 @@ class _Run:
             self.findings.say(partial)
         else:
             self._say_what_never_ran()
-        self.recorder.commit()
         recording = self.recorder.recording
         dtypes = {
             str(weight.dtype).removeprefix("torch.")

@@ -128,7 +128,7 @@ class Verification:
                 tuple(steps.findings.sentences),
             )
         )
-        recorder.finish("complete")
+        recorder.finish("live")
 
 
 def _power_of_2(number: int) -> int:

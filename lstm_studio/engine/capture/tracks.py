@@ -14,6 +14,7 @@ from lstm_studio.core.recorder import Recorder
 from lstm_studio.engine.capture.findings import Findings
 from lstm_studio.engine.capture.naming import Names, layer_name
 from lstm_studio.engine.capture.operations import Weights, to_array
+from lstm_studio.engine.capture.preserve import changes_of
 
 REDUCED: Final = (torch.float16, torch.bfloat16)
 
@@ -255,12 +256,7 @@ def _pointers(weights: tuple[Weights, ...]) -> tuple[int, ...]:
 
 
 def _versions(weights: tuple[Weights, ...]) -> tuple[int, ...]:
-    return tuple(
-        # Inference tensors count no versions.
-        0 if p.is_inference() else p._version  # noqa: SLF001 - the only way to it
-        for own in weights
-        for p in own.parameters
-    )
+    return changes_of(p for own in weights for p in own.parameters)
 
 
 def _same(left: tuple[Weights, ...], right: tuple[Weights, ...]) -> bool:
