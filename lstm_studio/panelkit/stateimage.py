@@ -1,11 +1,12 @@
 """A heat map of units and steps, thinned to the pixels that it has."""
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 from jaxtyping import Float, Int64
-from PySide6.QtCore import QRectF
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QImage, QPaintEngine, QPainter, QPixmap
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from lstm_studio.core.blocks import StepBlock
@@ -31,6 +32,8 @@ class StateImage(Overlay):
         self._shown: tuple[object, ...] = ()
         self._image: QImage | None = None
         self._pixels: np.ndarray | None = None
+        self._drawn = QPixmap()
+        self._drawn_for: tuple[object, ...] = ()
 
     def show_block(
         self,
@@ -93,7 +96,22 @@ class StateImage(Overlay):
         right = to_x(block.start + self._image.width() * block.steps_per_column)
         top, bottom = to_y(0), to_y(self._image.height() * self.units_per_row)
         area = QRectF(left, top, right - left, bottom - top)
-        draw_cells(painter, area, self._image)
+        if painter.paintEngine().type() != QPaintEngine.Type.Raster:
+            draw_cells(painter, area, self._image)
+            return
+        # As large as on the screen: the cursor moves often over what stays.
+        size, scale = self.plot.area.size(), painter.deviceTransform().m11()
+        wanted = (self._shown, area.getRect(), size.toTuple(), scale)
+        if wanted != self._drawn_for:
+            self._drawn_for = wanted
+            width, height = (math.ceil(side * scale) for side in size.toTuple())
+            self._drawn = QPixmap(width, height)
+            self._drawn.fill(Qt.GlobalColor.transparent)
+            self._drawn.setDevicePixelRatio(scale)
+            onto = QPainter(self._drawn)
+            draw_cells(onto, area, self._image)
+            onto.end()
+        painter.drawPixmap(0, 0, self._drawn)
 
 
 def gather(low: Values, high: Values, units_per_row: int, diverging: bool) -> Values:

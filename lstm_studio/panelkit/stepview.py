@@ -51,6 +51,8 @@ class StepView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is untyped
     ) -> None:
         super().__init__(parent)
         self.setViewportUpdateMode(pg.GraphicsView.ViewportUpdateMode.NoViewportUpdate)
+        # One colour is filled sooner than it is copied from a picture of it.
+        self.setCacheMode(pg.GraphicsView.CacheModeFlag.CacheNone)
         self.session = session
         self.span = (0, 1)
         self.y_range = (0.0, 1.0)

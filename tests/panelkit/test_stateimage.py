@@ -3,6 +3,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from lstm_studio.core.blocks import StepBlock
+from lstm_studio.panelkit import stateimage
 from lstm_studio.panelkit.colours import Colours, colours
 from lstm_studio.panelkit.levels import UNIT
 from lstm_studio.panelkit.maps import BAD
@@ -87,3 +88,32 @@ def test_what_was_not_recorded_is_left_blank(
     assert plot.grab().toImage().pixelColor(at) == theme.background
     image.show_block(block, UNIT, theme, missing=False)
     assert plot.grab().toImage().pixelColor(at) == theme.bad
+
+
+def test_a_cursor_that_moves_lets_no_cell_be_drawn_again(
+    recorded_session: Session, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plot, image, theme = image_of_six_units(recorded_session, qtbot)
+    plot.sync()
+    values = np.random.default_rng(3).uniform(-1, 1, (120, 6)).astype(np.float32)
+    image.show_block(StepBlock(0, 120, 1, values, values), UNIT, theme, missing=False)
+    drawn: list[object] = []
+    draw = stateimage.draw_cells
+
+    def note(*given: object) -> None:
+        drawn.append(given)
+        draw(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(stateimage, "draw_cells", note)
+    plot.grab()
+    assert len(drawn) == 1
+    recorded_session.look(step=60)
+    plot.sync()
+    plot.grab()
+    assert len(drawn) == 1
+    recorded_session.look(span=(30, 60))
+    plot.sync()
+    grabbed = plot.grab().toImage()
+    assert len(drawn) == 2
+    want = UNIT.table(theme)[UNIT.indices(values[50, 3][np.newaxis])[0]]
+    assert grabbed.pixel(place(plot, 50.5, 3.5)) == want
