@@ -4,9 +4,16 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from lstm_studio.cli.options import add_opening
+
+STATES: Final = {
+    "running": "running: more rows come",
+    "live": "live: complete so far, and may go on step by step",
+    "complete": "complete",
+    "partial": "partial: the run ended early",
+}
 
 if TYPE_CHECKING:
     from lstm_studio.core.summary import ModelSummary
@@ -21,7 +28,7 @@ def main(arguments: Sequence[str]) -> int:
         from lstm_studio.core.report import report
 
         recording = Recording.open(path)
-        said = f"{report(recording)}\nstate: {recording.state}"
+        said = f"{report(recording)}\nstate: {STATES[recording.state]}"
     else:
         from lstm_studio.engine.models import open_file
 

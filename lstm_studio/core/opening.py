@@ -163,8 +163,9 @@ class FolderReader:
             if size < self._document["journal"]:
                 self._problem("Its journal is cut: steps at the end are missing.")
         state = self._document["state"]
-        if state == "running" and not running:
-            state = "partial"
+        if not running:
+            # Nobody writes it any more, nor said so.
+            state = {"running": "partial", "live": "complete"}.get(state, state)
         self.store.state = state
         if state == "partial" and not self.store.certificate.reasons:
             self.store.certificate = dataclasses.replace(

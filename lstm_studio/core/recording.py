@@ -107,7 +107,10 @@ class Recording:
 
     @property
     def state(self) -> State:
-        """``partial``: the run ended early, and what there is can be read."""
+        """``partial``: the run ended early, and what there is can be read.
+
+        ``live``: it is whole so far, and goes on step by step as long as it is open.
+        """
         return self._store.state
 
     @property

@@ -11,7 +11,7 @@ from lstm_studio.core.errors import CannotSave
 from lstm_studio.core.exchange import replace_folder
 from lstm_studio.core.folder import DOCUMENT, FolderWriter, saving
 from lstm_studio.core.journal import FILE
-from lstm_studio.core.store import Store
+from lstm_studio.core.store import GROWING, Store
 
 
 def save(store: Store, target: Path) -> None:
@@ -71,7 +71,7 @@ def _copy(store: Store, source: Path, folder: Path) -> None:
     for name in names:
         if name.endswith(".tmp"):
             continue
-        if store.temporary is not None and store.state != "running":
+        if store.temporary is not None and store.state not in GROWING:
             # Our own copy goes when the program ends: both names, one file.
             with contextlib.suppress(OSError):
                 os.link(source / name, folder / name)

@@ -4,7 +4,7 @@ import weakref
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
 
@@ -13,7 +13,9 @@ from lstm_studio.core.refined import Refined
 from lstm_studio.core.rows import Array
 from lstm_studio.core.track import Table, Track
 
-State = Literal["running", "complete", "partial"]
+State = Literal["running", "live", "complete", "partial"]
+GROWING: Final = ("running", "live")
+"""States of a recording that may get more rows."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,7 @@ def test_characters_typed_and_generated_are_added(bench: Bench) -> None:
     assert not any(isinstance(each, RecordingOpened) for each in bench.said)
     assert bench.live("other", generate=50, seed=3, temperature=0.5) == Finished()
     recording = bench.recording()
+    assert recording.state == "live"
     assert recording.length("lstm.l1") == 1647
     assert recording.output.shape[:2] == (1, 1647)
     assert recording.sequence is not None
@@ -65,6 +66,9 @@ def test_characters_typed_and_generated_are_added(bench: Bench) -> None:
     assert len("".join(labels[1597:])) == 50
     assert recording.certificate.holds
     assert not (bench.folder / "other").exists()
+    # With the model goes whoever could let it go on.
+    bench.do(OpenExample("flip-flop"))
+    assert bench.recording().state == "complete"
 
 
 def test_a_reset_is_marked_and_the_switch_carries_nothing(bench: Bench) -> None:
