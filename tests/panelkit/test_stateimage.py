@@ -3,7 +3,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from lstm_studio.core.blocks import StepBlock
-from lstm_studio.panelkit import stateimage
+from lstm_studio.panelkit import cells, stateimage
 from lstm_studio.panelkit.colours import Colours, colours
 from lstm_studio.panelkit.levels import UNIT
 from lstm_studio.panelkit.maps import BAD
@@ -98,7 +98,7 @@ def test_a_cursor_that_moves_lets_no_cell_be_drawn_again(
     values = np.random.default_rng(3).uniform(-1, 1, (120, 6)).astype(np.float32)
     image.show_block(StepBlock(0, 120, 1, values, values), UNIT, theme, missing=False)
     drawn: list[object] = []
-    draw = stateimage.draw_cells
+    draw = cells.draw_cells
 
     def note(*given: object) -> None:
         drawn.append(given)
