@@ -1,6 +1,7 @@
 """``lstm-studio record MODEL SEQUENCE -o FOLDER``: record without a window."""
 
 import argparse
+import shlex
 import signal
 import sys
 from collections.abc import Sequence
@@ -13,6 +14,8 @@ from lstm_studio.core.errors import CannotSave
 if TYPE_CHECKING:
     from lstm_studio.core.messages import Message
 
+ARRAYS = (".zarr", ".h5", ".hdf5", ".npz", ".npy", ".parquet", ".csv", ".safetensors")
+"""Endings of files with arrays, which a recording is not."""
 BROKEN_OFF = 130
 """Exit status of what was ended by the keyboard."""
 
@@ -55,7 +58,19 @@ def main(arguments: Sequence[str]) -> int:
             sys.stderr.write(f"lstm-studio: cancelled; {target} has what there was.\n")
             return BROKEN_OFF
     sys.stdout.write(f"{report(Recording.open(target))}\n\nrecording: {target}\n")
+    if target.suffix in ARRAYS:
+        sys.stdout.write(_about_name(target))
     return 0
+
+
+def _about_name(target: Path) -> str:
+    """Say that a name means nothing to a recording, where it looks as if it did."""
+    file = target.with_stem(f"{target.stem}-states")
+    command = ["lstm-studio", "export", str(target), "-o", str(file)]
+    return (
+        f"It is a folder for the studio, whatever its name; other programs read what "
+        f"this writes: {shlex.join(command)}\n"
+    )
 
 
 def _tell(message: "Message") -> None:
@@ -80,7 +95,13 @@ def _parser() -> argparse.ArgumentParser:
         "sequence", help="a sequence file, generate:sine, or text: and the text"
     )
     parser.add_argument(
-        "-o", "--output", type=Path, required=True, metavar="FOLDER", help="new folder"
+        "-o",
+        "--output",
+        type=Path,
+        required=True,
+        metavar="FOLDER",
+        help="new folder; a recording whatever its name ends in: lstm-studio export "
+        "makes a Zarr store or another file of it",
     )
     add_opening(parser)
     parser.add_argument("--device", default="cpu", help="cpu, cuda:0, mps, ...")

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+import zarr
 from PIL import Image
 from PySide6.QtGui import QImage
 
@@ -41,6 +43,7 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
     done = studio("record", model, sequence, "-o", path)
     assert done.returncode == 0, done.stderr
     assert "certificate holds" in done.stdout
+    (path.parent / "said").write_text(done.stdout)
     return path
 
 
@@ -49,6 +52,19 @@ def test_what_is_recorded_opens(recording: Path) -> None:
     assert with_steps.state == "complete"
     assert with_steps.length("gru.l0") == 400
     with_steps.close()
+
+
+def test_what_is_called_zarr_says_how_it_becomes_a_store(recording: Path) -> None:
+    line = (recording.parent / "said").read_text().splitlines()[-1]
+    command = shlex.split(line.partition(": ")[2])
+    assert command[0] == "lstm-studio"
+    done = studio(*command[1:])
+    assert done.returncode == 0, done.stderr
+    store = zarr.open_group(command[-1], mode="r")
+    expected = Recording.open(recording).read("gru.l0", "h")
+    np.testing.assert_array_equal(store["gru.l0.h"], expected)
+    # It keeps a thread of its own.
+    zarr.core.sync.cleanup_resources()
 
 
 def test_a_recording_is_not_written_over(recording: Path) -> None:
