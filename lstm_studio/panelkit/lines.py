@@ -1,6 +1,6 @@
 """Lines over steps, drawn from their lowest and highest values where they are dense."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,19 +12,14 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from lstm_studio.core.blocks import StepBlock, column_size, thin
-from lstm_studio.core.recording import Recording
-from lstm_studio.panelkit.arrays import tiles
 from lstm_studio.panelkit.badmarks import NONE, Bad, find_bad
 from lstm_studio.panelkit.levels import nice_bound
 from lstm_studio.panelkit.marks import Marks
 from lstm_studio.panelkit.stepaxis import StepPlot
 from lstm_studio.panelkit.text import count_text, range_text
-from lstm_studio.session.session import Session
 
 MARGIN: Final = 0.03
 """Share of y beyond its ends, so that a line at an end is seen."""
-LONGEST_ROWS: Final = 65_536
-"""Steps up to which the rows of single units are read; beyond, the overview."""
 
 Values = Float[np.ndarray, "column"]
 
@@ -87,95 +82,6 @@ class Channels:
                 for k in range(block.low.shape[1])
             )
         return self._lines
-
-
-Key = tuple[str, str, int, int]
-
-
-class UnitReader:
-    """Reads single units for lines, and keeps the last while a new one is read."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-        self._recording: Recording | None = None
-        self._last: dict[Key, Series] = {}
-        self._made_of: dict[Key, tuple[object, ...]] = {}
-        self._ends: dict[Key, tuple[float, float]] = {}
-
-    def read(
-        self,
-        layer: str,
-        stream: str,
-        unit: int,
-        columns: int,
-        sample: int | None = None,
-    ) -> Series | None:
-        """Return a unit over the span of the view, as far as it is there.
-
-        None as ``sample`` is the chosen one.
-        """
-        if self._session.recording is not self._recording:
-            self._recording = self._session.recording
-            self._last.clear()
-            self._made_of.clear()
-            self._ends.clear()
-        key = (layer, stream, unit, self._of(sample))
-        series = self._read(key, columns)
-        if series is not None and series is not self._last.get(key):
-            self._last[key] = series
-            low, high = self._ends.get(key, (0.0, 0.0))
-            self._ends[key] = (
-                min(low, least_of(series.low)),
-                max(high, -least_of(-series.high)),
-            )
-        return self._last.get(key)
-
-    def _read(self, key: Key, columns: int) -> Series | None:
-        layer, stream, unit, sample = key
-        span = self._session.view.span
-        steps = span[1] - span[0]
-        if steps > LONGEST_ROWS:
-            block = self._session.picture(layer, stream, span, columns, sample)
-            if block is None:
-                return None
-            # The same block has the same line, which need not be drawn again.
-            held = self._made_of.get(key)
-            if held is not None and held[0] is block:
-                return self._last[key]
-            self._made_of[key] = (block,)
-            low, high = block.low[:, unit], block.high[:, unit]
-            size = block.steps_per_column
-            return Series(block.start, size, low, high, exact=block.exact)
-        start, stop = tiles(span)
-        rows = self._session.rows(layer, stream, slice(start, stop), unit, sample)
-        if rows is None:
-            return None
-        # The same array, thinned in the same way, is the same line.
-        made_of = (rows, start, columns, steps)
-        held = self._made_of.get(key)
-        if held is not None and held[0] is rows and held[1:] == made_of[1:]:
-            return self._last[key]
-        self._made_of[key] = made_of
-        return series_of(rows[:, 0], start, columns, steps)
-
-    def _of(self, sample: int | None) -> int:
-        return self._session.view.sample if sample is None else sample
-
-    def ends(
-        self, units: Iterable[tuple[str, str, int] | tuple[str, str, int, int | None]]
-    ) -> tuple[float, float]:
-        """Return the lowest and highest value that was read of these units, and 0.
-
-        They only grow while a recording is open, so that a line keeps its height.
-        """
-        keys = [
-            (*unit[:3], self._of(unit[3] if len(unit) == 4 else None)) for unit in units
-        ]
-        ends = [self._ends.get(key, (0.0, 0.0)) for key in keys]
-        return (
-            min((low for low, _ in ends), default=0.0),
-            max((high for _, high in ends), default=0.0),
-        )
 
 
 def round_range(low: float, high: float) -> tuple[float, float]:

@@ -5,10 +5,11 @@ from typing import ClassVar
 from PySide6.QtWidgets import QWidget
 
 from lstm_studio.panelkit.legend import Entry
-from lstm_studio.panelkit.lines import UnitReader, round_range
+from lstm_studio.panelkit.lines import round_range
 from lstm_studio.panelkit.panel import Panel
 from lstm_studio.panelkit.steppanel import StepPanel
 from lstm_studio.panelkit.text import name_text
+from lstm_studio.panelkit.unitreader import UnitReader
 from lstm_studio.session.session import Session
 
 

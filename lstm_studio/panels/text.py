@@ -17,7 +17,6 @@ from lstm_studio.panelkit.colours import Colours
 from lstm_studio.panelkit.empty import Emptiness
 from lstm_studio.panelkit.legend import Entry, Legend
 from lstm_studio.panelkit.levels import Levels, levels, peak_of
-from lstm_studio.panelkit.lines import LONGEST_ROWS
 from lstm_studio.panelkit.panel import Area, Panel
 from lstm_studio.panelkit.stepview import right_margin
 from lstm_studio.panelkit.text import (
@@ -29,6 +28,7 @@ from lstm_studio.panelkit.text import (
 )
 from lstm_studio.panelkit.tokens import tokens_of
 from lstm_studio.panelkit.tokentext import TokenText
+from lstm_studio.panelkit.unitreader import LONGEST_ROWS
 from lstm_studio.session.questions import WholeOutput
 from lstm_studio.session.session import Session
 

@@ -8,13 +8,14 @@ from PySide6.QtWidgets import QToolButton, QWidget
 
 from lstm_studio.core.view import Pin
 from lstm_studio.panelkit.legend import Entry
-from lstm_studio.panelkit.lines import MARGIN, Series, UnitReader, round_range
+from lstm_studio.panelkit.lines import MARGIN, Series, round_range
 from lstm_studio.panelkit.panel import Panel
 from lstm_studio.panelkit.pindrag import pin_from_mime
 from lstm_studio.panelkit.pins import PinColours
 from lstm_studio.panelkit.steppanel import StepPanel
 from lstm_studio.panelkit.text import name_text, range_text
 from lstm_studio.panelkit.ticks import no_ticks, value_ticks
+from lstm_studio.panelkit.unitreader import UnitReader
 from lstm_studio.session.session import Session
 
 HINT = "Double-click a unit in States, or drag it here, to pin it."

@@ -11,12 +11,15 @@ import numpy as np
 from jaxtyping import Float
 
 from lstm_studio.core import badvalues, outputs, plane, saturation, unitorder
-from lstm_studio.core.blocks import StepBlock, block_of
+from lstm_studio.core.blocks import StepBlock, block_of, thin
 from lstm_studio.core.recording import Recording
 from lstm_studio.core.sought import Found, Sought, find
 
 MOST_VALUES: Final = 1 << 26
 """Values of an array that are looked at for a picture without leaving any out."""
+
+TILE_STEPS: Final = 1 << 17
+"""Steps of one unit that are read at a time."""
 
 SLICE_S: Final = 0.3
 """After so long a picture that is made finer is shown as far as it is."""
@@ -104,6 +107,31 @@ class Finer:
         return recording.refine(
             of.layer, of.stream, span, of.columns, of.sample, seconds=SLICE_S
         )
+
+
+@dataclass(frozen=True, slots=True)
+class UnitPicture:
+    """A window of one unit in columns of ``size`` steps, all of them looked at."""
+
+    layer: str
+    stream: str
+    start: int
+    stop: int
+    size: int
+    unit: int
+    sample: int
+    slow: ClassVar[bool] = True
+
+    def read(self, recording: Recording) -> StepBlock:
+        parts, tile = [], max(TILE_STEPS // self.size, 1) * self.size
+        for first in range(self.start, self.stop, tile):
+            steps = slice(first, min(first + tile, self.stop))
+            rows = recording.read(
+                self.layer, self.stream, steps, [self.unit], self.sample
+            )
+            parts.append(thin(rows, self.size))
+        low, high = (np.concatenate(ends) for ends in zip(*parts, strict=True))
+        return StepBlock(self.start, self.stop, self.size, low, high)
 
 
 @dataclass(frozen=True, slots=True)

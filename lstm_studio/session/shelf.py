@@ -70,12 +70,20 @@ class Shelf:
         return value
 
     def picture(
-        self, layer: str, stream: str, span: tuple[int, int], columns: int, sample: int
+        self,
+        layer: str,
+        stream: str,
+        span: tuple[int, int],
+        columns: int,
+        sample: int,
+        *,
+        finer: bool = True,
     ) -> StepBlock | None:
         """Return the block that covers a window, or the last one of that stream.
 
         The window that is read is wider than the one on screen and begins and ends on
         tiles, so that a pan finds it on the shelf, and mostly a turn of the wheel too.
+        A coarse one is made finer while it is asked for, unless ``finer`` says not to.
         """
         steps = max(span[1] - span[0], 1)
         size = column_size(steps, columns)
@@ -86,7 +94,7 @@ class Shelf:
         question = Picture(layer, stream, start, stop, columns, sample)
         key = (layer, stream, sample)
         value = self.get(question)
-        if value is not None and not value.exact and self._is_ended:
+        if finer and value is not None and not value.exact and self._is_ended:
             value = self.get(Finer(question)) or value
         if value is None and key in self._latest:
             held = self._values.get(self._latest[key])

@@ -85,16 +85,19 @@ class Shown(Looking):
         span: tuple[int, int],
         columns: int,
         sample: int | None = None,
+        *,
+        finer: bool = True,
     ) -> StepBlock | None:
         """Return a window thinned to about ``columns``; like ``rows`` it never waits.
 
         The block may cover another window than asked for: what is there already,
-        until the right one is read. Place it by its ``start`` and ``stop``.
+        until the right one is read. Place it by its ``start`` and ``stop``. A coarse
+        one is made finer, of all units, unless ``finer`` says not to.
         """
         if self._shelf is None:
             return None
         of = self.view.sample if sample is None else sample
-        value = self._shelf.picture(layer, stream, span, columns, of)
+        value = self._shelf.picture(layer, stream, span, columns, of, finer=finer)
         self._look_out()
         return value
 

@@ -1,10 +1,8 @@
 import numpy as np
 import pytest
 
-from lstm_studio.panelkit import lines
 from lstm_studio.panelkit.lines import (
     Series,
-    UnitReader,
     bad_in,
     points,
     round_range,
@@ -12,8 +10,6 @@ from lstm_studio.panelkit.lines import (
     thinning_text,
 )
 from lstm_studio.panelkit.marks import Marks
-from lstm_studio.session.session import Session
-from tests.panels.recorded import make_recording
 
 
 def test_values_stand_in_the_middle_of_their_steps() -> None:
@@ -44,42 +40,6 @@ def test_figures_are_exact_where_the_line_is_thinned() -> None:
     assert overview.at(9) == (1, 6)
     assert overview.text_at(9) == "\u20071.0000 to 6.0000"
     assert overview.text_at(-1) == ""
-
-
-def test_reader_returns_what_the_recording_holds(recorded_session: Session) -> None:
-    reader = UnitReader(recorded_session)
-    series = reader.read("rnn.l1", "c", 4, columns=500)
-    assert series is not None
-    assert recorded_session.recording is not None
-    want = recorded_session.recording.read("rnn.l1", "c", units=4)[:, 0]
-    np.testing.assert_array_equal(series.low, want)
-    low, high = reader.ends([("rnn.l1", "c", 4), ("rnn.l1", "h", 0)])
-    assert (low, high) == (min(want.min(), 0), max(want.max(), 0))
-
-
-def test_reader_keeps_the_last_until_the_next_is_there(
-    recorded_session: Session, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    reader = UnitReader(recorded_session)
-    first = reader.read("rnn.l1", "h", 0, columns=500)
-    monkeypatch.setattr(recorded_session, "rows", lambda *_: None)
-    assert reader.read("rnn.l1", "h", 0, columns=500) is first
-    assert reader.read("rnn.l1", "h", 1, columns=500) is None
-    recorded_session.show_recording(make_recording())
-    assert reader.read("rnn.l1", "h", 0, columns=500) is None
-
-
-def test_long_spans_are_read_from_the_overview(
-    recorded_session: Session, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(lines, "LONGEST_ROWS", 64)
-    series = UnitReader(recorded_session).read("rnn.l0", "h", 2, columns=30)
-    assert series is not None
-    assert recorded_session.recording is not None
-    values = recorded_session.recording.read("rnn.l0", "h", units=2)[:, 0]
-    assert series.steps_per_column == 4
-    assert series.high[3] == values[12:16].max()
-    assert series.values is None
 
 
 def test_y_has_round_ends_and_some_room() -> None:

@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from lstm_studio.panelkit import lines
+from lstm_studio.panelkit import unitreader
 from lstm_studio.panelkit.panel import Panel
 from lstm_studio.panels import PANELS
 from lstm_studio.panels.gates import GatesPanel
@@ -32,7 +32,7 @@ def test_a_cursor_that_moves_draws_no_line_again(
     kind: type[InputStripPanel],
     longest: int,
 ) -> None:
-    monkeypatch.setattr(lines, "LONGEST_ROWS", longest)
+    monkeypatch.setattr(unitreader, "LONGEST_ROWS", longest)
     panel = shown(kind(recorded_session), qtbot)
     panel.refresh()
     drawn: list[object] = []
