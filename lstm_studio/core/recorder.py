@@ -153,6 +153,22 @@ class Recorder:
         for stream, values in rows.items():
             self._persist(partial(track.tables[stream].write, start, values, expected))
 
+    def room(
+        self, layer: str, stream: str, start: int, steps: int
+    ) -> Float[Array, "step sample unit"]:
+        """Return an array for rows of a stored stream, which `write` may not copy.
+
+        It is filled in before it is written, and not changed after.
+        """
+        track = self._store.tracks[layer]
+        table, stop = track.tables[stream], start + steps
+        room = None
+        if isinstance(table.rows, MemoryRows):
+            room = table.rows.room(start, stop, track.calls.length)
+        if room is None:
+            room = np.empty((steps, track.samples, table.width), table.dtype)
+        return room
+
     def checkpoint(self, layer: str, step: int, c: Float[Array, "sample unit"]) -> None:
         """Keep ``c`` after ``step``; a sample that is in its padding holds its own."""
         track = self._store.tracks[layer]

@@ -52,6 +52,28 @@ class MemoryRows:
         self, start: int, values: Float[Array, "row sample unit"], expected: int
     ) -> None:
         stop = start + len(values)
+        self._make(stop, expected)
+        for block, offset, first, last in self._parts(start, stop):
+            rows, new = block[first - offset : last - offset], values[first - start :]
+            # Those of `room` are where they belong.
+            if not np.may_share_memory(rows, new):
+                rows[:] = new[: last - first]
+
+    def room(
+        self, start: int, stop: int, expected: int
+    ) -> Float[Array, "row sample unit"] | None:
+        """Return where these rows will lie, to be filled in and then written.
+
+        None where they lie in several places.
+        """
+        self._make(stop, expected)
+        parts = self._parts(start, stop)
+        if len(parts) > 1:
+            return None
+        block, offset, *_ = parts[0]
+        return block[start - offset : stop - offset]
+
+    def _make(self, stop: int, expected: int) -> None:
         have = self._stops[-1] if self._stops else 0
         if stop > have:
             rows = max(
@@ -60,8 +82,6 @@ class MemoryRows:
             self._blocks.append(np.empty((rows, *self._shape), self._dtype))
             # Last, so that a reader never sees a stop without its block.
             self._stops.append(have + rows)
-        for block, offset, first, last in self._parts(start, stop):
-            block[first - offset : last - offset] = values[first - start : last - start]
 
     def read(self, start: int, stop: int, sample: int) -> Float[Array, "row unit"]:
         parts = [

@@ -59,6 +59,7 @@ class Everything:
         h: Array,
         before: tuple[Array, ...],
         valid: Array | None = None,
+        room: Callable[[str], Array] | None = None,
     ) -> dict[str, Array]:
         """Return every stream but ``h`` of some steps, each ``(step, sample, unit)``.
 
@@ -70,12 +71,15 @@ class Everything:
             State that the first of them started from, ``(sample, unit)`` each.
         valid
             Where samples have not ended, ``(step, sample)``; None if all are.
+        room
+            Gives the array of a stream; if not given it is a new one.
         """
         if self._products is None:
             return {}
         steps, samples = x.shape[:2]
         shape = (steps, samples, before[-1].shape[-1])
-        streams = {name: np.empty(shape, h.dtype) for name in STREAMS[self._kind][1:]}
+        room = room or (lambda _: np.empty(shape, h.dtype))
+        streams = {name: room(name) for name in STREAMS[self._kind][1:]}
         c = before[-1]
         # In blocks that stay in the cache from the products to the scan.
         block = max(BLOCK // max(before[-1].size, 1), 1)

@@ -4,6 +4,7 @@ The same kernel does the work, so the result is that of the single call, bit for
 """
 
 import math
+from functools import partial
 
 import numpy as np
 import torch
@@ -265,11 +266,13 @@ class FusedRun:
         result: list[Placed] = []
         for lane, state, h in zip(lanes, before, outputs, strict=True):
             self.pace.listen()
-            streams = self.everything[lane.track.layer.name](
+            name, start = lane.track.layer.name, lane.start + low
+            streams = self.everything[name](
                 x,
                 h,
                 tuple(to_array(part) for part in self._as_given(state)),
                 self._valid(low, high),
+                partial(self.recorder.room, name, start=start, steps=high - low),
             )
             result += [(lane, stream, rows) for stream, rows in streams.items()]
             x = h
