@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import Final
 
+import numpy as np
+
 from lstm_studio.core.blocks import StepBlock
 from lstm_studio.core.recording import Recording
 from lstm_studio.panelkit.arrays import tiles
@@ -12,6 +14,8 @@ from lstm_studio.session.session import Session
 
 LONGEST_ROWS: Final = 65_536
 """Steps up to which the rows of single units are read; beyond, the overview."""
+TILE_STEPS: Final = 1 << 17
+"""Steps of one unit that are looked at in one go."""
 
 Key = tuple[str, str, int, int]
 
@@ -25,6 +29,7 @@ class UnitReader:
         self._last: dict[Key, Series] = {}
         self._made_of: dict[Key, tuple[object, ...]] = {}
         self._ends: dict[Key, tuple[float, float]] = {}
+        self._joined: dict[Key, tuple[list[StepBlock], StepBlock]] = {}
 
     def read(
         self,
@@ -43,6 +48,7 @@ class UnitReader:
             self._last.clear()
             self._made_of.clear()
             self._ends.clear()
+            self._joined.clear()
         key = (layer, stream, unit, self._of(sample))
         series = self._read(key, columns)
         if series is not None and series is not self._last.get(key):
@@ -88,15 +94,40 @@ class UnitReader:
         session, recording = self._session, self._recording
         span = session.view.span
         block = session.picture(layer, stream, span, columns, sample, finer=False)
-        running = recording is not None and recording.state == "running"
-        if block is not None and not block.exact and not running:
+        if block is None or block.exact or recording is None:
+            return block, unit
+        if recording.state != "running":
             # All the units of a layer would take minutes, one takes a moment.
-            size = block.steps_per_column
-            window = block.start, block.stop, size
-            found = session.ask(UnitPicture(layer, stream, *window, unit, sample))
+            found = self._whole(key, block, recording.length(layer))
             if found is not None:
                 return found, 0
         return block, unit
+
+    def _whole(self, key: Key, block: StepBlock, length: int) -> StepBlock | None:
+        """Return one unit over a block's window with every step looked at.
+
+        Tile by tile: those that a pan leaves in sight are there, and nobody who
+        closes the window waits for the end.
+        """
+        layer, stream, unit, sample = key
+        size = block.steps_per_column
+        tile = max(TILE_STEPS // size, 1) * size
+        starts = range(block.start // tile * tile, block.stop, tile)
+        windows = [(start, min(start + tile, length), size) for start in starts]
+        parts = [
+            self._session.ask(UnitPicture(layer, stream, *window, unit, sample))
+            for window in windows
+        ]
+        there = [part for part in parts if part is not None]
+        if len(there) < len(parts):
+            return None
+        parts_before, joined = self._joined.get(key, ([], block))
+        if [*map(id, there)] != [*map(id, parts_before)]:
+            low = np.concatenate([part.low for part in there])
+            high = np.concatenate([part.high for part in there])
+            joined = StepBlock(windows[0][0], windows[-1][1], size, low, high)
+            self._joined[key] = there, joined
+        return joined
 
     def _of(self, sample: int | None) -> int:
         return self._session.view.sample if sample is None else sample

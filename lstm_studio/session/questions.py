@@ -18,9 +18,6 @@ from lstm_studio.core.sought import Found, Sought, find
 MOST_VALUES: Final = 1 << 26
 """Values of an array that are looked at for a picture without leaving any out."""
 
-TILE_STEPS: Final = 1 << 17
-"""Steps of one unit that are read at a time."""
-
 SLICE_S: Final = 0.3
 """After so long a picture that is made finer is shown as far as it is."""
 
@@ -123,15 +120,9 @@ class UnitPicture:
     slow: ClassVar[bool] = True
 
     def read(self, recording: Recording) -> StepBlock:
-        parts, tile = [], max(TILE_STEPS // self.size, 1) * self.size
-        for first in range(self.start, self.stop, tile):
-            steps = slice(first, min(first + tile, self.stop))
-            rows = recording.read(
-                self.layer, self.stream, steps, [self.unit], self.sample
-            )
-            parts.append(thin(rows, self.size))
-        low, high = (np.concatenate(ends) for ends in zip(*parts, strict=True))
-        return StepBlock(self.start, self.stop, self.size, low, high)
+        steps = slice(self.start, self.stop)
+        rows = recording.read(self.layer, self.stream, steps, [self.unit], self.sample)
+        return StepBlock(self.start, self.stop, self.size, *thin(rows, self.size))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ from lstm_studio.core import overview
 from lstm_studio.core.recording import Recording
 from lstm_studio.panelkit import unitreader
 from lstm_studio.panelkit.unitreader import UnitReader
-from lstm_studio.session import questions
 from lstm_studio.session.session import Session
 from tests.panels.recorded import make_recording
 
@@ -55,7 +54,7 @@ def test_of_a_layer_that_is_coarse_the_unit_alone_is_looked_at_whole(
     monkeypatch.setattr(unitreader, "LONGEST_ROWS", 64)
     monkeypatch.setattr(overview, "DERIVED_PRODUCTS", 1)
     monkeypatch.setattr(overview, "SAMPLED_VALUES", 1)
-    monkeypatch.setattr(questions, "TILE_STEPS", 50)
+    monkeypatch.setattr(unitreader, "TILE_STEPS", 50)
 
     def refine(*_: object, **__: object) -> None:
         raise AssertionError("all units were looked at")
