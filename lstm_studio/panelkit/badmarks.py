@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
-from lstm_studio.core.badvalues import BadSteps
+from lstm_studio.core.badvalues import MOST_STEPS, BadSteps
 from lstm_studio.core.blocks import StepBlock
 from lstm_studio.panelkit.overlay import Overlay
 from lstm_studio.panelkit.text import count_text
@@ -55,11 +55,9 @@ def find_bad(block: StepBlock, marks: "Marks", *, running: bool) -> Bad:
     unit = int(bad[first].argmax())
     kind = "NaN" if np.isnan(block.low[first, unit]) else "Inf"
     about = "from about step" if size > 1 else "from step"
-    return Bad(
-        f"{kind} {about} {count_text(int(starts[0]))}, unit {unit}",
-        tuple(map(int, starts)),
-        size,
-    )
+    where = f"{kind} {about} {count_text(int(starts[0]))}, unit {unit}"
+    many = f": {_steps(len(starts))}" if size == 1 else ""
+    return Bad(where + many, tuple(map(int, starts)), size)
 
 
 def bad_of(found: BadSteps, span: tuple[int, int]) -> Bad | None:
@@ -69,7 +67,13 @@ def bad_of(found: BadSteps, span: tuple[int, int]) -> Bad | None:
     first, last = np.searchsorted(found.steps, span)
     text = f"{found.kind} from step {count_text(int(found.steps[0]))}"
     steps = tuple(map(int, found.steps[first:last]))
-    return Bad(f"{text}, unit {found.unit}", steps, 1)
+    most = " or more" if len(found.steps) == MOST_STEPS else ""
+    many = f"{_steps(len(found.steps))}{most}"
+    return Bad(f"{text}, unit {found.unit}: {many}", steps, 1)
+
+
+def _steps(count: int) -> str:
+    return f"{count_text(count)} step{'s' * (count != 1)}"
 
 
 def _within(

@@ -72,6 +72,15 @@ def model_lines(session: Session) -> Iterator[Line]:
         yield Line("note", note, copy=note)
 
 
+def damage_lines(session: Session) -> Iterator[Line]:
+    """Return what of the files of the recording is damaged."""
+    problems = session.recording.problems if session.recording is not None else ()
+    if problems:
+        yield Line("section", "DAMAGE")
+    for problem in problems:
+        yield Line("note", problem, copy=problem)
+
+
 def call_lines(calls: CallsSoFar, layer: str) -> Iterator[Line]:
     """Return how many calls filled a layer, and where their states came from."""
     yield Line("section", "CALLS", label=name_text(layer))

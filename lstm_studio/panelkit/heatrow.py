@@ -13,13 +13,13 @@ from lstm_studio.core.layers import Layer
 from lstm_studio.core.spans import NONE
 from lstm_studio.core.unitorder import Order
 from lstm_studio.core.view import Pin
-from lstm_studio.panelkit.badmarks import bad_of, find_bad
 from lstm_studio.panelkit.brush import Brush
 from lstm_studio.panelkit.colourbar import ColourBar
 from lstm_studio.panelkit.colours import Colours
 from lstm_studio.panelkit.heathead import HeatHead
 from lstm_studio.panelkit.heatlevels import HeatLevels
 from lstm_studio.panelkit.heatmenu import HeatMenu
+from lstm_studio.panelkit.heatwarning import HeatWarning
 from lstm_studio.panelkit.levels import GATE, Levels
 from lstm_studio.panelkit.pindrag import PIN_MIME, pin_to_mime
 from lstm_studio.panelkit.pins import PinColours
@@ -28,13 +28,11 @@ from lstm_studio.panelkit.stepaxis import StepPlot
 from lstm_studio.panelkit.text import count_text, range_text
 from lstm_studio.panelkit.unitmark import UnitMarks
 from lstm_studio.panelkit.unitrows import UnitRows
-from lstm_studio.session.questions import Bad, UnitOrder
+from lstm_studio.session.questions import UnitOrder
 from lstm_studio.session.session import Session
 
 LEAST_PLOT_PX: Final = 64
 IN_ORDER: Final = UnitRows()
-STORED: Final = ("h", "output")
-"""Streams that are searched for a lone NaN: what follows from them has it too."""
 
 
 class HeatRow(QWidget):
@@ -73,7 +71,7 @@ class HeatRow(QWidget):
         self._order_of: UnitOrder | None = None
         self.ranges = HeatLevels(layer)
         self._measured: StepBlock | None = None
-        self._marked: tuple[object, ...] = ()
+        self.warning = HeatWarning(session, layer, self.plot)
         self._hovered: tuple[int, int] | None = None
         self._brushed = False
         self._lay_out()
@@ -115,6 +113,7 @@ class HeatRow(QWidget):
         """Take the colours of a theme."""
         self.plot.recolour(colours)
         self.unit_marks.ink, self.unit_marks.paper = colours.accent, colours.background
+        self.unit_marks.bad = colours.bad
         self.head.recolour(colours)
 
     # Drawing
@@ -142,7 +141,8 @@ class HeatRow(QWidget):
         if block is not None and block is not self._measured:
             self._measured = block
             self.ranges.measure(self.stream, block)
-        self._mark_bad(block, running)
+        self.warning.look(self.stream, block, running=running)
+        self.head.warning.setText(self.warning.text)
         levels = self.levels
         order = self.units.order
         self.image.show_block(block, levels, colours, missing=running, order=order)
@@ -158,6 +158,7 @@ class HeatRow(QWidget):
                 if (pin.layer, pin.stream) == (name, self.stream)
                 and pin.sample in (None, view.sample)
             ),
+            tuple(map(self.units.row_of, self.warning.dead)),
         )
         self._show_readout()
 
@@ -184,24 +185,6 @@ class HeatRow(QWidget):
     def levels(self) -> Levels:
         """Levels of the stream that is shown."""
         return self.ranges.of(self.stream)
-
-    def _mark_bad(self, block: StepBlock | None, running: bool) -> None:
-        """Mark NaN and Inf, also one alone among the steps of a column."""
-        if block is None:
-            return
-        found = None
-        if block.steps_per_column > 1 and not running and self.stream in STORED:
-            name, sample = self.layer.name, self.session.view.sample
-            found = self.session.ask(Bad(name, self.stream, sample))
-        marked = (id(block), running, id(found))
-        if marked == self._marked:
-            return
-        self._marked = marked
-        bad = find_bad(block, self.plot.marks.marks, running=running)
-        if found is not None:
-            bad = bad_of(found, (block.start, block.stop)) or bad
-        self.plot.bad_marks.show_bad(bad)
-        self.head.warning.setText(bad.text)
 
     def beside(self, unit: int, rows: int) -> int:
         """Return the unit that stands some rows further down."""
@@ -249,7 +232,8 @@ class HeatRow(QWidget):
             return
         step, unit = at
         value = self.value_at(step, unit)
-        where = f"{self.stream}  unit {unit}  step {count_text(step)}"
+        dead = " (dead)" if unit in self.warning.dead else ""
+        where = f"{self.stream}  unit {unit}{dead}  step {count_text(step)}"
         self.head.readout.show_text(f"{where} {value}", value)
 
     # The mouse

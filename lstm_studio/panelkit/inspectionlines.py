@@ -17,6 +17,7 @@ from lstm_studio.core.expressions import (
     owner,
 )
 from lstm_studio.core.layers import GATES
+from lstm_studio.core.spans import common
 from lstm_studio.panelkit.entry import features_at, token_at
 from lstm_studio.panelkit.facts import name_text
 from lstm_studio.panelkit.inspection import Inspection
@@ -59,6 +60,18 @@ class Scale:
         return Bar(value, -bound, bound)
 
 
+def _why_not(session: Session, seen: Inspection) -> str:
+    """Return why there is nothing to say of a step."""
+    recording = session.recording
+    damage = () if recording is None else recording.damage(seen.layer.name)
+    if common(damage, ((seen.step, seen.step + 1),)):
+        return (
+            f"Step {seen.step} of this layer was recorded, and its file is damaged "
+            "since: it cannot be read. Run the model again for it."
+        )
+    return f"Step {seen.step} of this layer is not recorded yet."
+
+
 def inspection_lines(
     session: Session, seen: Inspection | None, stream: str, scale: Scale
 ) -> list[Line]:
@@ -73,7 +86,7 @@ def inspection_lines(
         text = "Open a model and a sequence, run it, then click a heat map."
         return [Line("note", text)]
     if seen.place is None or not seen.recorded:
-        return [Line("note", f"Step {seen.step} of this layer is not recorded yet.")]
+        return [Line("note", _why_not(session, seen))]
     lines = [*_input(session, seen)]
     if seen.place.padding:
         lines.append(

@@ -9,8 +9,9 @@ import numpy as np
 
 from lstm_studio.core.layers import InitialState
 from lstm_studio.core.recording import Recording
+from lstm_studio.core.spans import common, without
 
-Gap = Literal["padding", "missing"]
+Gap = Literal["padding", "missing", "damaged"]
 CROWDED: Final = 400
 """Calls on screen beyond which carried ones are left out: they are the rule."""
 PATIENCE_S: Final = 0.25
@@ -55,10 +56,13 @@ class MarkReader:
             self._read_at = time.perf_counter()
             self._took = self._read_at - began
             self._whole[layer, sample] = held
-        missing = [(a, b, "missing") for a, b in _between(committed, span)]
-        padding = [gap for gap in held[1] if gap[0] < span[1] and gap[1] > span[0]]
+        gone, damage = tuple(_between(committed, span)), recording.damage(layer)
+        gaps: list[tuple[int, int, Gap]] = []
+        gaps += [(a, b, "missing") for a, b in without(gone, damage)]
+        gaps += [(a, b, "damaged") for a, b in common(gone, damage)]
+        gaps += [gap for gap in held[1] if gap[0] < span[1] and gap[1] > span[0]]
         calls = tuple(recording.calls_beginning(layer, span, CROWDED))
-        return Marks((*missing, *padding), calls)  # type: ignore[arg-type]
+        return Marks(tuple(gaps), calls)
 
     def _is_soon(self, recording: Recording) -> bool:
         """Whether reading anew would cost more of a frame than it is worth."""

@@ -14,8 +14,12 @@ from lstm_studio.panelkit.text import count_text
 if TYPE_CHECKING:
     from lstm_studio.panelkit.stepview import StepView
 
-GAP_TEXT: Final = {"padding": "Padding", "missing": "Not recorded"}
-GAP_LEAN: Final = {"padding": 1, "missing": -1}
+GAP_TEXT: Final = {
+    "padding": "Padding",
+    "missing": "Not recorded",
+    "damaged": "Damaged",
+}
+GAP_LEANS: Final = {"padding": (1,), "missing": (-1,), "damaged": (1, -1)}
 GRAIN_PX: Final = 7
 GLYPH_PX: Final = 4
 ROOM_PX: Final = 40
@@ -33,6 +37,7 @@ SIGNS: Final = {
     "carried": "\u25cf carried",
     "padding": "\u25a8 padding",
     "missing": "\u25a7 not recorded",
+    "damaged": "\u25a9 damaged",
 }
 """What each sign means, in the order in which it is said."""
 MOST_CALLS: Final = 1000
@@ -53,7 +58,7 @@ class MarksItem(Overlay):
     def __init__(self, plot: "StepView") -> None:
         super().__init__(plot, depth=20)
         self.marks = Marks()
-        self.paper = self.line = self.ink = QColor()
+        self.paper = self.line = self.ink = self.bad = QColor()
 
     def set_marks(self, marks: Marks) -> None:
         """Show other marks."""
@@ -92,24 +97,33 @@ class MarksItem(Overlay):
             left = max(self.plot.to_x(start), 0.0)
             right = min(self.plot.to_x(stop), self.plot.area.width() + 1)
             if right > left:
-                self._hatch(painter, left, right, GAP_LEAN[gap])
+                colour = self.bad if gap == "damaged" else self.line
+                self._hatch(painter, left, right, GAP_LEANS[gap], colour)
         if self.marks.calls:
             self._signs(painter)
 
-    def _hatch(self, painter: QPainter, left: float, right: float, lean: int) -> None:
+    def _hatch(
+        self,
+        painter: QPainter,
+        left: float,
+        right: float,
+        leans: tuple[int, ...],
+        colour: QColor,
+    ) -> None:
         height = self.plot.area.height()
         rect = QRectF(left, 0, right - left, height)
         painter.save()
         painter.setClipRect(rect)
         painter.fillRect(rect, self.paper)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(self.line, 1))
+        painter.setPen(QPen(colour, 1))
         # From a fixed origin, so that hatches of neighbours continue each other.
         at = left - height - (left - height) % GRAIN_PX
         lines = []
         while at < right + height:
-            foot, head = (at, at + height) if lean > 0 else (at + height, at)
-            lines += [QPointF(foot, height), QPointF(head, 0)]
+            for lean in leans:
+                foot, head = (at, at + height) if lean > 0 else (at + height, at)
+                lines += [QPointF(foot, height), QPointF(head, 0)]
             at += GRAIN_PX
         painter.drawLines(lines)
         painter.restore()

@@ -260,7 +260,7 @@ class StepView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is untyped
             self.grid.zero = mix(colours.background, colours.text, 0.3)
         self.cursor_item.colour = colours.accent
         self.marks.paper = mix(colours.background, colours.text, 0.03)
-        self.bad_marks.ink = colours.bad
+        self.bad_marks.ink = self.marks.bad = colours.bad
         self.brush_item.ink = colours.accent
         self.brush_item.paper = colours.background
         self.marks.line, self.marks.ink = colours.faint, colours.text

@@ -15,20 +15,27 @@ SIZE_PX = 5
 
 
 class UnitMarks(Overlay):
-    """An arrow at the left edge for the picked unit, bars for pinned ones."""
+    """An arrow at the left edge for the picked unit, bars for pinned ones.
+
+    Dead units have a bar at the right edge.
+    """
 
     def __init__(self, plot: "StepView") -> None:
         super().__init__(plot, depth=30)
         self.unit: int | None = None
         self.pins: tuple[tuple[int, QColor], ...] = ()
-        self.ink = self.paper = QColor()
+        self.dead: tuple[int, ...] = ()
+        self.ink = self.paper = self.bad = QColor()
 
     def show_units(
-        self, unit: int | None, pins: tuple[tuple[int, QColor], ...]
+        self,
+        unit: int | None,
+        pins: tuple[tuple[int, QColor], ...],
+        dead: tuple[int, ...] = (),
     ) -> None:
         """Mark these units."""
-        if (unit, pins) != (self.unit, self.pins):
-            self.unit, self.pins = unit, pins
+        if (unit, pins, dead) != (self.unit, self.pins, self.dead):
+            self.unit, self.pins, self.dead = unit, pins, dead
             self.redraw()
 
     def paint(
@@ -39,6 +46,12 @@ class UnitMarks(Overlay):
     ) -> None:
         height = self.plot.area.height()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        width = self.plot.area.width()
+        painter.setPen(QPen(self.bad, 2))
+        for unit in self.dead:
+            y = self.plot.to_y(unit + 0.5)
+            if 0 <= y <= height:
+                painter.drawLine(QPointF(width - 2 * SIZE_PX, y), QPointF(width, y))
         for unit, colour in self.pins:
             y = self.plot.to_y(unit + 0.5)
             if 0 <= y <= height:

@@ -9,7 +9,12 @@ from PySide6.QtWidgets import QSplitter, QTreeWidgetItem, QVBoxLayout, QWidget
 from lstm_studio.core.blocks import StepBlock
 from lstm_studio.core.layers import Layer
 from lstm_studio.core.summary import Part
-from lstm_studio.panelkit.facts import call_lines, model_lines, sequence_lines
+from lstm_studio.panelkit.facts import (
+    call_lines,
+    damage_lines,
+    model_lines,
+    sequence_lines,
+)
 from lstm_studio.panelkit.inspection import RecentCalls
 from lstm_studio.panelkit.layertree import (
     LAYER_ROLE,
@@ -99,7 +104,7 @@ class LayersPanel(Panel):
 
     def _facts(self) -> list[Line]:
         session = self.session
-        lines = list(sequence_lines(session))
+        lines = [*damage_lines(session), *sequence_lines(session)]
         layer, recording = session.view.layer, session.recording
         if recording is not None and layer is not None and layer in recording.layers:
             lines += call_lines(self._recent.of(recording, layer), layer)

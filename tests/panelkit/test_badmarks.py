@@ -23,8 +23,8 @@ def test_nothing_bad() -> None:
 @pytest.mark.parametrize(
     ("value", "size", "text"),
     [
-        (np.nan, 1, "NaN from step 107, unit 2"),
-        (np.inf, 1, "Inf from step 107, unit 2"),
+        (np.nan, 1, "NaN from step 107, unit 2: 2 steps"),
+        (np.inf, 1, "Inf from step 107, unit 2: 2 steps"),
         (-np.inf, 8, "Inf from about step 156, unit 2"),
     ],
 )

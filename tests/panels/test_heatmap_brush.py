@@ -258,5 +258,5 @@ def test_one_bad_value_among_many_steps_is_marked(
     assert row.image.block is not None
     assert row.image.block.steps_per_column > 1
     kind = "NaN" if np.isnan(bad) else "Inf"
-    assert row.head.warning.text() == f"{kind} from step 1\u202f254, unit 1"
+    assert row.head.warning.text() == f"{kind} from step 1\u202f254, unit 1: 1 step"
     assert row.plot.bad_marks.bad.steps == (1254,)

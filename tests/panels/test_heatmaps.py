@@ -1,17 +1,25 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from lstm_studio.core.blocks import StepBlock
+from lstm_studio.core.layers import Sizes
+from lstm_studio.core.recorder import Recorder
 from lstm_studio.core.summary import InputNeeds, ModelSummary
 from lstm_studio.core.view import Pin
+from lstm_studio.panelkit.deadunits import dead_units
 from lstm_studio.panelkit.heatrow import HeatRow
 from lstm_studio.panelkit.levels import GATE, UNIT
 from lstm_studio.panelkit.text import value_text
 from lstm_studio.panels.heatmaps import HeatMapsPanel
+from lstm_studio.panels.inspector import InspectorPanel
+from lstm_studio.panels.layers import LayersPanel
 from lstm_studio.session.session import Session
-from tests.core.reference import Planned
+from tests.core.reference import Planned, make_layer, make_weights
 from tests.panelkit.mouse import LEFT, click, double_click, place, turn
 from tests.panels.recorded import make_recorder, make_recording, shown
 
@@ -157,7 +165,7 @@ def test_nan_is_named_and_marked(recorded_session: Session, qtbot: QtBot) -> Non
     recorded_session.show_recording(recorder.recording)
     panel = opened(recorded_session, qtbot)
     row = panel.rows["rnn.l0"]
-    assert row.head.warning.text() == "NaN from step 71, unit 4"
+    assert row.head.warning.text() == "NaN from step 71, unit 4: 1 step"
     image = row.plot.grab().toImage()
     assert image.pixelColor(place(row.plot, 71.5, 4.5)) == panel.colours.bad
     assert panel.rows["rnn.l1"].head.warning.text() == ""
@@ -197,7 +205,7 @@ def test_rows_out_of_sight_are_not_read(
 
     monkeypatch.setattr(recorded_session, "picture", picture)
     panel.refresh()
-    assert asked == ["rnn.l0"]
+    assert set(asked) == {"rnn.l0"}
 
 
 def test_padding_is_hatched(recorded_session: Session, qtbot: QtBot) -> None:
@@ -271,3 +279,69 @@ def test_the_signs_on_screen_are_explained(
     panel.refresh()
     assert panel.key.text() == ""
     assert "carried" in panel.key.toolTip()
+
+
+def test_dead_units_are_counted_named_and_marked(
+    recorded_session: Session, qtbot: QtBot
+) -> None:
+    rng, recorder = np.random.default_rng(0), Recorder()
+    layer = make_layer("rnn_relu", "forward", Sizes(2, 4), name="rnn.l0")
+    recorder.declare(layer, make_weights(layer, rng), 1, np.dtype("f4"))
+    start = recorder.begin_call("rnn.l0", 30, {}, "zeros")
+    values = rng.normal(size=(30, 1, 4)).astype("f4")
+    values[:, :, [1, 3]] = 0
+    # What is not a number says nothing of a unit.
+    values[4, 0, 3] = np.nan
+    recorder.write("rnn.l0", start, {"h": values, "x": values[:, :, :2]})
+    recorder.finish("complete")
+    recorded_session.show_recording(recorder.recording)
+    recorded_session.look(unit=3, step=2)
+    panel = opened(recorded_session, qtbot)
+    row = panel.rows["rnn.l0"]
+    assert row.head.warning.text().endswith("2 dead units: 1, 3")
+    assert row.unit_marks.dead == (1, 3)
+    assert "unit 3 (dead)" in row.head.readout.text()
+    drawn = row.plot.grab().toImage()
+    at = row.plot.area.topRight() + QPointF(-4, row.plot.to_y(1.5))
+    # Between two rows of pixels the line is a little paler.
+    red, green, blue, _ = drawn.pixelColor(at.toPoint()).getRgb()
+    assert min(red, blue) - green > 120
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "dead"),
+    [(0, 0, (0,)), (0, 1e-3, ()), (0.5, 0.5 + 1e-7, (0,)), (np.nan, np.nan, ()),
+     (np.inf, np.inf, ()), (-np.inf, np.inf, ())],
+)  # fmt: skip
+def test_a_unit_that_stays_the_same_is_dead(
+    low: float, high: float, dead: tuple[int, ...]
+) -> None:
+    ends = np.full((8, 1), low, "f4"), np.full((8, 1), high, "f4")
+    assert dead_units(StepBlock(0, 8, 1, *ends)) == dead
+    assert dead_units(StepBlock(0, 4, 1, ends[0][:4], ends[1][:4])) == ()
+
+
+def test_damaged_steps_are_no_steps_that_are_to_come(
+    recorded_session: Session, qtbot: QtBot, tmp_path: Path
+) -> None:
+    path = tmp_path / "run"
+    make_recording().save(path)
+    (rows,) = path.glob("*rnn.l1.h.npy")
+    written = bytearray(rows.read_bytes())
+    written[-5] ^= 0xFF
+    rows.write_bytes(written)
+    recorded_session.open_recording(str(path))
+    recorded_session.look(layer="rnn.l1", step=119)
+    panel = opened(recorded_session, qtbot)
+    row = panel.rows["rnn.l1"]
+    (gap,) = row.plot.marks.marks.gaps
+    assert gap[1:] == (120, "damaged")
+    assert "damaged" in panel.key.text()
+    assert row.value_at(119, 0).startswith("Damaged: steps ")
+    assert row.head.warning.text() == ""
+    inspector, layers = InspectorPanel(recorded_session), LayersPanel(recorded_session)
+    for other in (inspector, layers):
+        shown(other, qtbot, 600)
+    said = [line.text for line in inspector.lines.lines]
+    assert any("was recorded, and its file is damaged" in t for t in said)
+    assert any("are damaged." in line.text for line in layers.lines.lines)
