@@ -54,8 +54,8 @@ class Certificate:
         it returns without the recorder; 0.0 means bit for bit the same, None that
         it was not compared.
     compared
-        What the output was compared over: the whole run, or the first chunk of
-        each recurrent operation.
+        What the output was compared over: the whole run, or the first steps of the
+        first chunk of each recurrent operation.
     reasons
         What could not be certified, in sentences; also ``"partial: ..."`` for a
         recording that ended early.
