@@ -6,10 +6,10 @@ goes on from the end of a sequence, one step at a time.
 """
 
 from importlib import import_module
-from importlib.metadata import version as _version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    __version__: str
     from lstm_studio.core.recording import Recording
     from lstm_studio.engine.capture.record import record
     from lstm_studio.engine.capture.stepper import Stepper
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from lstm_studio.shell.view import view
 
 __all__ = ["Recording", "Stepper", "open_model", "record", "view"]
-__version__ = _version("lstm-studio")
 
 _HOMES = {
     "Recording": "lstm_studio.core.recording",
@@ -30,6 +29,10 @@ _HOMES = {
 
 def __getattr__(name: str) -> Any:
     """Import what is asked for when it is asked for: torch and Qt take a second."""
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("lstm-studio")
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(_HOMES[name]), name)

@@ -8,7 +8,6 @@ from typing import Any, Final, Protocol
 
 import numpy as np
 from jaxtyping import UInt8, UInt32
-from PIL import GifImagePlugin, Image
 
 from lstm_studio.core.atomic import atomic_file, atomic_path
 from lstm_studio.core.errors import CannotSave
@@ -100,6 +99,9 @@ class _Gif:
         self._before: np.ndarray | None = None
 
     def add(self, frame: Frame) -> None:
+        # Here, not above: the first window would wait for it.
+        from PIL import GifImagePlugin, Image
+
         now = self._palette.indices(frame)
         left, top, right, bottom = _changed(self._before, now)
         new = now[top:bottom, left:right]
@@ -147,6 +149,8 @@ class Palette:
     """
 
     def __init__(self, samples: Sequence[Frame]) -> None:
+        from PIL import Image
+
         words = np.concatenate([_words(frame).ravel() for frame in samples])
         colours, counts = np.unique(words, return_counts=True)
         order = np.argsort(counts)[::-1]

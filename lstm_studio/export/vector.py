@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterator
+from html import escape
 from itertools import count
 from typing import Final
-from xml.sax.saxutils import escape
 
 from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QPoint, QRect, QSize, QSizeF
 from PySide6.QtGui import (
