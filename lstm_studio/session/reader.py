@@ -4,6 +4,7 @@ import os
 import queue
 import sys
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -11,10 +12,12 @@ from typing import Any, Final, Protocol
 
 from lstm_studio.core.errors import StudioError
 from lstm_studio.core.recording import Recording
-from lstm_studio.session.questions import Question
+from lstm_studio.session.questions import Question, UnitPicture
 
 STEPS_BACK: Final = 10
 """How far behind the window the readers stand in line for a processor (`nice`)."""
+REST_S: Final = 0.3
+"""How long one looks at a place before a single unit is looked at whole there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +128,8 @@ class _Lane:
         self, recording: Recording, answers: "queue.SimpleQueue[Answer]", name: str
     ) -> None:
         self._recording = recording
-        self._asked: OrderedDict[Question[Any], int] = OrderedDict()
+        self._asked: OrderedDict[Question[Any], tuple[int, float]] = OrderedDict()
+        """With each the generation, and the moment before which it is not begun."""
         self._changed = threading.Condition()
         self._answers = answers
         self._open = 0
@@ -135,7 +139,9 @@ class _Lane:
 
     def ask(self, question: Question[Any], generation: int) -> None:
         with self._changed:
-            self._asked[question] = generation
+            rest = REST_S if isinstance(question, UnitPicture) else 0.0
+            _, begin = self._asked.get(question, (0, time.monotonic() + rest))
+            self._asked[question] = generation, begin
             self._changed.notify()
 
     def forget(self, questions: Collection[Question[Any]]) -> None:
@@ -158,15 +164,26 @@ class _Lane:
         _stand_back()
         while True:
             with self._changed:
-                while not self._asked and not self._closed:
-                    self._changed.wait()
-                if self._closed:
+                while (question := self._next()) is None and not self._closed:
+                    self._changed.wait(self._pause())
+                if question is None or self._closed:
                     return
                 # First: between the two it would look as if nothing were to come.
                 self._open += 1
-                question, generation = self._asked.popitem(last=False)
+                generation, _ = self._asked.pop(question)
             self._answers.put(answer(self._recording, question, generation))
             self._open -= 1
+
+    def _next(self) -> Question[Any] | None:
+        """Return what is asked for longest of all that may be begun."""
+        now = time.monotonic()
+        ready = (asked for asked, (_, begin) in self._asked.items() if begin <= now)
+        return next(ready, None)
+
+    def _pause(self) -> float | None:
+        """Return how long there is nothing to begin; None until more is asked."""
+        begins = [begin for _, begin in self._asked.values()]
+        return max(min(begins) - time.monotonic(), 0) if begins else None
 
 
 def _stand_back() -> None:

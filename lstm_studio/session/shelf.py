@@ -9,8 +9,14 @@ import numpy as np
 
 from lstm_studio.core.blocks import StepBlock, column_size
 from lstm_studio.core.recording import Recording
-from lstm_studio.session.questions import Finer, Picture, Question, Rows
-from lstm_studio.session.reader import Reader
+from lstm_studio.session.questions import (
+    Finer,
+    Picture,
+    Question,
+    Rows,
+    UnitPicture,
+)
+from lstm_studio.session.reader import REST_S, Reader
 
 CAPACITY: Final = 96_000_000
 """Bytes of read values that are kept."""
@@ -118,7 +124,7 @@ class Shelf:
         """Take what was answered; return whether there was anything."""
         # In turn, and without what has left the screen: the moving cursor of a run
         # asks so much that what asks less often would never have its turn.
-        past = [q for q, t in self._asked.items() if self._drawn - t > PATIENCE_S]
+        past = [q for q, t in self._asked.items() if self._drawn - t > _patience(q)]
         self._reader.forget(past)
         for question in past:
             del self._asked[question]
@@ -164,6 +170,11 @@ class Shelf:
     def close(self) -> None:
         """End the reader."""
         self._reader.close()
+
+
+def _patience(question: Question[Any]) -> float:
+    # What waits until one rests is forgotten before, where one goes on.
+    return REST_S * 0.8 if isinstance(question, UnitPicture) else PATIENCE_S
 
 
 def _size(value: object) -> int:
