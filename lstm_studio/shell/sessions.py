@@ -21,6 +21,7 @@ from lstm_studio.core.sessionfile import (
     read_session,
     write_session,
 )
+from lstm_studio.core.summary import SequenceSummary
 from lstm_studio.core.view import View
 from lstm_studio.session.claim import Claim
 from lstm_studio.session.session import Session
@@ -59,7 +60,7 @@ class Sessions(QObject):
         self._report = report
         self._errands: Errands | None = None
         self._kept: SavedSession | None = None
-        self._recording: Recording | None = None
+        self._opened: tuple[SequenceSummary | None, Recording | None] = (None, None)
         self._claim = Claim(session.folder.parent)
         self._elsewhere = ""
         self._timer = QTimer(self)
@@ -160,15 +161,16 @@ class Sessions(QObject):
         )
 
     def _on_opened(self) -> None:
-        # From its first moment on, a recording that is found has its session.
-        if self._session.recording is not self._recording:
-            self._recording = self._session.recording
+        # Before a run begins: a recording that is found has its session.
+        opened = self._session.sequence, self._session.recording
+        if any(now is not then for now, then in zip(opened, self._opened, strict=True)):
+            self._opened = opened
             self.keep()
 
     def keep(self) -> None:
         """Write down what is open beside its recordings, where it changed."""
         present = self.present
-        if present == self._kept or not present.ran:
+        if present == self._kept or not (present.ran or self._session.sequence):
             return
         # It is kept for a crash: a full disk is told of by what is wanted now.
         with contextlib.suppress(StudioError, OSError):
@@ -202,7 +204,7 @@ class Sessions(QObject):
         try:
             saved = read_session(recording.parent / KEPT)
         except StudioError:
-            # It died before the first minute: the recording is all that there is.
+            # It could not be kept, as on a full disk: the recording is all there is.
             self._recover(recording, None)
             return
         self._open(saved, recording)

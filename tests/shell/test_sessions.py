@@ -116,6 +116,20 @@ def test_after_a_crash_what_was_open_is_offered(
     assert not session.recoverable()
 
 
+def test_a_session_is_kept_before_its_run_begins(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    session = window.session
+    kept = session.folder / "session.json"
+    session.open_model("/toy.pt")
+    qtbot.waitUntil(lambda: not session.busy)
+    assert not kept.exists()
+    session.open_sequence("generate:sine")
+    qtbot.waitUntil(lambda: not session.busy)
+    saved = read_session(kept)
+    assert (saved.model, saved.source, saved.ran) == ("/toy.pt", "generate:sine", False)
+
+
 def test_a_recording_has_its_session_from_its_first_moment(
     recorded: MainWindow, tmp_path: Path
 ) -> None:

@@ -24,7 +24,7 @@ from tests.trials.launch import (
     until_interrupted,
 )
 
-STEPS = 200_000
+STEPS = 500_000
 LATEST_S = 0.5
 
 
