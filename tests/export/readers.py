@@ -1,11 +1,13 @@
-"""Programs that are not ours, and read what we write: librsvg and Poppler."""
+"""Programs that are not ours, and read what we write: librsvg, resvg and Poppler."""
 
+import io
 import shutil
 import subprocess
 from pathlib import Path
 
 import numpy as np
 import pytest
+import resvg_py
 from PIL import Image
 
 
@@ -32,6 +34,14 @@ def drawn_svg(path: Path, width: int) -> np.ndarray:
     target = path.with_suffix(".svg.png")
     run("rsvg-convert", "-w", width, path, "-o", target)
     return pixels(target)
+
+
+def drawn_by_resvg(path: Path, width: int) -> np.ndarray:
+    """Return an SVG file as resvg draws it, so many pixels wide."""
+    # Its own default of 0 dots would make millimetres nothing.
+    drawn = resvg_py.svg_to_bytes(svg_path=str(path), width=width, dpi=96)
+    with Image.open(io.BytesIO(bytes(drawn))) as image:
+        return np.asarray(image.convert("RGB")).astype(int)
 
 
 def drawn_pdf(path: Path, width: int) -> np.ndarray:

@@ -21,7 +21,7 @@ from lstm_studio.shell.figure import Figure, draw_whole, panel_of
 from lstm_studio.shell.schemes import SCHEMES
 from lstm_studio.shell.theme import Theme
 from lstm_studio.shell.wish import Wish
-from tests.export.readers import drawn_pdf, drawn_svg, pixels, run
+from tests.export.readers import drawn_by_resvg, drawn_pdf, drawn_svg, pixels, run
 from tests.panels.recorded import make_recording, make_session
 
 FAR = 48
@@ -29,6 +29,8 @@ FAR = 48
 MOST = 0.06
 """Share of pixels that may be off: the edges of letters and of lines."""
 FORMS = ("png", "svg", "pdf")
+READERS = (*FORMS, "resvg")
+"""Of an SVG there are two readers."""
 
 
 @pytest.fixture
@@ -66,11 +68,14 @@ def fit(figure: Figure, wish: Wish) -> float:
 
 
 def saved(figure: Figure, path: Path, scale: float = 2) -> np.ndarray:
+    reader, path = path.suffix, path.with_suffix(path.suffix.replace("resvg", "svg"))
     save_picture(figure, path, scale, figure.caption)
     width = round(figure.width() * scale)
-    match path.suffix:
+    match reader:
         case ".svg":
             return drawn_svg(path, width)
+        case ".resvg":
+            return drawn_by_resvg(path, width)
         case ".pdf":
             return drawn_pdf(path, width)
     return pixels(path)
@@ -84,7 +89,7 @@ def seen(figure: Figure) -> np.ndarray:
 
 
 @pytest.mark.parametrize("figure", ["light", "dark"], indirect=True)
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", READERS)
 def test_a_file_shows_what_the_window_does(
     figure: Figure, tmp_path: Path, form: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -118,7 +123,7 @@ def heat_area(figure: Figure) -> tuple[slice, slice]:
     )
 
 
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", READERS)
 def test_cells_of_heat_maps_have_edges(
     figure: Figure, tmp_path: Path, form: str
 ) -> None:
