@@ -26,23 +26,23 @@ def pace() -> Pace:
 
 def test_nothing_was_timed_yet(pace: Any) -> None:
     steps = pace.chunk("lstm", WORK, 100 * A_SECOND)
-    assert steps == pytest.approx(2 * FIRST_SECONDS * A_SECOND, rel=0.01)
+    assert steps == pytest.approx(2 * FIRST_SECONDS * A_SECOND, rel=0.02)
 
 
 @pytest.mark.parametrize("faster", [0.1, 1, 10])
 def test_as_fast_as_measured(pace: Any, faster: Any) -> None:
     pace.measured("lstm", sum(WORK) * 1000, 1000 / (A_SECOND * faster))
     steps = pace.chunk("lstm", WORK, 1000 * A_SECOND)
-    assert steps == pytest.approx(2 * CHUNK_SECONDS * A_SECOND * faster, rel=0.01)
+    assert steps == pytest.approx(2 * CHUNK_SECONDS * A_SECOND * faster, rel=0.02)
     # Of another module nothing is known.
     other = pace.chunk("decoder", WORK, 1000 * A_SECOND)
-    assert other == pytest.approx(2 * FIRST_SECONDS * A_SECOND, rel=0.01)
+    assert other == pytest.approx(2 * FIRST_SECONDS * A_SECOND, rel=0.02)
 
 
 def test_rows_of_many_layers_come_all_the_same(pace: Any) -> None:
     pace.measured("lstm", sum(WORK) * A_SECOND, 1.0)
     steps = pace.chunk("lstm", WORK * 10, 1000 * A_SECOND)
-    assert steps == pytest.approx(WAVE_SECONDS * A_SECOND / 10, rel=0.01)
+    assert steps == pytest.approx(WAVE_SECONDS * A_SECOND / 10, rel=0.02)
 
 
 @pytest.mark.parametrize("chunks", [0.4, 1.3, 1.6, 2.3])
