@@ -34,6 +34,7 @@ class StateImage(Overlay):
         self._pixels: np.ndarray | None = None
         self._drawn = QPixmap()
         self._drawn_for: tuple[object, ...] = ()
+        self._painted_for: tuple[object, ...] = ()
 
     def show_block(
         self,
@@ -96,12 +97,15 @@ class StateImage(Overlay):
         right = to_x(block.start + self._image.width() * block.steps_per_column)
         top, bottom = to_y(0), to_y(self._image.height() * self.units_per_row)
         area = QRectF(left, top, right - left, bottom - top)
-        if painter.paintEngine().type() != QPaintEngine.Type.Raster:
-            draw_cells(painter, area, self._image)
-            return
         # As large as on the screen: the cursor moves often over what stays.
+        raster = painter.paintEngine().type() == QPaintEngine.Type.Raster
         size, scale = self.plot.area.size(), painter.deviceTransform().m11()
         wanted = (self._shown, area.getRect(), size.toTuple(), scale)
+        if not raster or wanted != self._painted_for:
+            # What pans is never the same twice.
+            self._painted_for = wanted
+            draw_cells(painter, area, self._image)
+            return
         if wanted != self._drawn_for:
             self._drawn_for = wanted
             width, height = (math.ceil(side * scale) for side in size.toTuple())

@@ -93,9 +93,11 @@ class Shelf:
         """
         steps = max(span[1] - span[0], 1)
         size = column_size(steps, columns)
-        tile = max(size, (1 << steps.bit_length()) // 4)
-        start = max((span[0] // tile - 1) * tile, 0)
-        stop = min((-(-span[1] // tile) + 1) * tile, self._recording.length(layer))
+        tile = max(size, (1 << (steps - 1).bit_length()) // 2)
+        beside = tile // 2
+        start = max((span[0] - beside) // tile * tile, 0)
+        stop = -(-(span[1] + beside) // tile) * tile
+        stop = min(stop, self._recording.length(layer))
         columns = -(-(stop - start) // size)
         question = Picture(layer, stream, start, stop, columns, sample)
         key = (layer, stream, sample)
