@@ -22,6 +22,8 @@ class HeatHead(QWidget):
         self.chooser = StreamChooser(layer.streams, self)
         self.warning = QLabel(self)
         self.warning.setTextFormat(Qt.TextFormat.PlainText)
+        # In a narrow window it is cut: else the heat map would be wider than its dock.
+        self.warning.setMinimumWidth(1)
         self.readout = Readout(self)
         self._layout = layout = QHBoxLayout(self)
         layout.setSpacing(8)
@@ -29,6 +31,11 @@ class HeatHead(QWidget):
         layout.addWidget(self.chooser)
         layout.addWidget(self.warning)
         layout.addWidget(self.readout, 1)
+
+    def warn(self, text: str) -> None:
+        """Say what is wrong with values."""
+        self.warning.setText(text)
+        self.warning.setToolTip(text)
 
     def recolour(self, colours: Colours) -> None:
         """Take the colours of a theme, and the letters of now."""

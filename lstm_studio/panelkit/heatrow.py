@@ -142,7 +142,7 @@ class HeatRow(QWidget):
             self._measured = block
             self.ranges.measure(self.stream, block)
         self.warning.look(self.stream, block, running=running)
-        self.head.warning.setText(self.warning.text)
+        self.head.warn(self.warning.text)
         levels = self.levels
         order = self.units.order
         self.image.show_block(block, levels, colours, missing=running, order=order)

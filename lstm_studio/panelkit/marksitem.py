@@ -7,7 +7,7 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
-from lstm_studio.panelkit.marks import Marks
+from lstm_studio.panelkit.marks import Gap, Marks
 from lstm_studio.panelkit.overlay import Overlay
 from lstm_studio.panelkit.text import count_text
 
@@ -80,12 +80,19 @@ class MarksItem(Overlay):
                     f"Step {count_text(step)}: call {count_text(number)} begins, "
                     f"{CALL_TEXT[state]}"
                 )
-        step = self.plot.step_at(x)
+        found = self.gap_at(self.plot.step_at(x))
+        if found is None:
+            return ""
+        start, stop, gap = found
+        last = count_text(stop - 1)
+        return f"{GAP_TEXT[gap]}: steps {count_text(start)} to {last}"
+
+    def gap_at(self, step: int) -> tuple[int, int, Gap] | None:
+        """Return the gap that a step is in."""
         for start, stop, gap in self.marks.gaps:
             if start <= step < stop:
-                last = count_text(stop - 1)
-                return f"{GAP_TEXT[gap]}: steps {count_text(start)} to {last}"
-        return ""
+                return start, stop, gap
+        return None
 
     def paint(
         self,

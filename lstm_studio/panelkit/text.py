@@ -8,6 +8,7 @@ from PySide6.QtGui import QFont, QFontDatabase
 
 THIN_SPACE: Final = "\u202f"
 MINUS: Final = "\u2212"
+NAN: Final = "NaN"
 LONGEST: Final = f"{MINUS}0.0000"
 """A value of the usual length: what room is kept for."""
 SHOWN: Final = {" ": "␣", "\n": "⏎", "\r": "␍", "\t": "⇥"}
@@ -16,7 +17,7 @@ SHOWN: Final = {" ": "␣", "\n": "⏎", "\r": "␍", "\t": "⇥"}
 def value_text(value: float, digits: int = 4) -> str:
     """Return a value with a true minus sign, and a space where there is no sign."""
     if not math.isfinite(value):
-        return "NaN" if math.isnan(value) else ("Inf" if value > 0 else MINUS + "Inf")
+        return NAN if math.isnan(value) else ("Inf" if value > 0 else MINUS + "Inf")
     size = abs(value)
     text = f"{size:.{digits}f}" if 1e-3 <= size < 100 or size == 0 else f"{size:.3g}"
     return (MINUS if value < 0 else "\u2007") + text

@@ -63,7 +63,7 @@ class GatesPanel(StepPanel):
                 entries.append(Entry(stream, colours.faint, "hidden"))
                 continue
             line = series.get(stream)
-            text = line.text_at(view.step) if line else ""
+            text = self.text_of(line) if line else ""
             entries.append(Entry(stream, colours.stream(stream), text))
         self.legend.show_entries(
             entries, colours, f"{name_text(name)} · unit {view.unit}"

@@ -230,6 +230,9 @@ class HeatMapsPanel(Panel):
         streams = {stream for layer in layers for stream in layer.streams}
         for stream, button in self.all_chooser.buttons.items():
             button.setVisible(stream in streams)
+        # At once: else the head asks for the room of buttons that are hidden, and the
+        # window becomes wider for good.
+        self.all_chooser.updateGeometry()
         self._name_layers_button()
         self._sheet_layout.activate()
         self._make_room()

@@ -121,6 +121,8 @@ class InspectorPanel(Panel):
             button.setStyleSheet("padding: 3px 8px")
             copies.addWidget(button)
         layout.addLayout(copies)
+        # At once: the window takes its least width from them.
+        self.recolour()
 
     def recolour(self) -> None:
         for button in (self.as_torch, self.as_record, self.as_latex):

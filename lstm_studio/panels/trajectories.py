@@ -119,7 +119,7 @@ class TrajectoriesPanel(StepPanel):
     def _text(self, pin: Pin, series: Series | None) -> str:
         if series is None:
             return ""
-        text = series.text_at(self.session.view.step)
+        text = self.text_of(series)
         if not self.own_scale.isChecked():
             return text
         return f"{text}  in {range_text(*self._reader.ends([_unit(pin)])).strip()}"

@@ -66,7 +66,7 @@ class ToolBar(QToolBar):
         if words:
             link.setIconText(words)
             self.insertAction(self._actions["export_picture"], link)
-        self._full = self.sizeHint().width()
+        self._measure()
 
     def fit(self, width: int) -> None:
         """Leave out words where there is no room for all: before buttons go."""
@@ -80,6 +80,11 @@ class ToolBar(QToolBar):
 
     def _measure(self) -> None:
         self._shorten(short=False)
+        # Else it would be told of the new words with the next events only.
+        for part in (*self._transport.findChildren(QWidget), self._transport, self):
+            layout = part.layout()
+            if layout is not None:
+                layout.invalidate()
         self._full = self.sizeHint().width()
         self.fit(self.width())
 

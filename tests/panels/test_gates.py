@@ -3,9 +3,12 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from lstm_studio.core.layers import STREAMS, Kind
+from lstm_studio.panelkit.steppanel import StepPanel
 from lstm_studio.panelkit.text import value_text
 from lstm_studio.panels.gates import GatesPanel
+from lstm_studio.panels.trajectories import TrajectoriesPanel
 from lstm_studio.session.session import Session
+from tests.core.reference import Planned
 from tests.panelkit.mouse import LEFT
 from tests.panels.recorded import make_recording, shown
 
@@ -60,3 +63,18 @@ def test_the_cursor_moves_no_line(recorded_session: Session, qtbot: QtBot) -> No
     assert panel.plot.cursor_item.step == 44
     for curve, before in zip(panel.lines.curves, drawn, strict=True):
         assert curve.getData()[1] is before
+
+
+@pytest.mark.parametrize("kind", [GatesPanel, TrajectoriesPanel])
+def test_where_there_is_no_value_a_word_says_why(
+    recorded_session: Session, qtbot: QtBot, kind: type[StepPanel]
+) -> None:
+    calls = (Planned(60, lengths=(60, 30)),)
+    recording = make_recording(calls=calls, samples=2)
+    recorded_session.show_recording(recording)
+    recorded_session.look(layer="rnn.l1", unit=2, sample=1, step=40)
+    panel = shown(kind(recorded_session), qtbot)
+    assert {entry.value for entry in panel.legend.entries} == {"padding"}
+    recorded_session.look(step=29)
+    panel.refresh()
+    assert "padding" not in {entry.value for entry in panel.legend.entries}

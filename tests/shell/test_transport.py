@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QToolButton
+from PySide6.QtWidgets import QApplication, QToolButton
 from pytestqt.qtbot import QtBot
 
+from lstm_studio.panels import PANELS
 from lstm_studio.shell.window import MainWindow
 from tests.panels.recorded import make_recording, make_session
 from tests.shell.conftest import Open
@@ -62,3 +63,19 @@ def test_the_other_two_ways_are_on_the_bar(recorded: MainWindow) -> None:
     assert button.toolButtonStyle() == Qt.ToolButtonStyle.ToolButtonTextBesideIcon
     recorded.bar.fit(900)
     assert button.toolButtonStyle() == Qt.ToolButtonStyle.ToolButtonIconOnly
+
+
+def test_a_narrow_bar_keeps_all_its_buttons_when_it_is_measured_anew(
+    open_on: Open, tmp_path: Path, qtbot: QtBot
+) -> None:
+    session = make_session(tmp_path, make_recording())
+    window = open_on(session, PANELS, size=(1024, 700))
+    shown = [window.bar.widgetForAction(a) for a in window.bar.actions() if a.text()]
+    for _ in range(2):
+        # It had left out words already when it was measured.
+        session.opened.emit()
+        qtbot.waitUntil(lambda: window.transport.isVisible())
+        QApplication.processEvents()
+        assert window.transport.isVisible()
+        assert all(button.isVisible() for button in shown)
+    assert window.width() == 1024
