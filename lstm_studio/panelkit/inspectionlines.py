@@ -223,6 +223,7 @@ def _equations(seen: Inspection) -> Iterator[Line]:
 
 def _equation(line: Equation, *, late: bool) -> Line:
     text = f"{line.formula}\n{line.filled}" if line.filled else line.formula
+    text = text.replace("-", MINUS)
     return Line("equation", text, copy=line.filled or line.formula, faint=late)
 
 

@@ -26,6 +26,8 @@ SQUARE_PX: Final = 9
 _LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _FOOT: Final = 4
+_BETWEEN: Final = 2
+"""Below a row of an equation, so that W_ii does not stand on the numbers."""
 
 
 class Fonts:
@@ -59,9 +61,13 @@ def line_height(line: Line, fonts: Fonts, width: int) -> int:
         case "section":
             return metrics.height() + 14
         case "text" | "code" | "note" | "equation":
-            rows = fonts.rows(line, width - 2 * PADDING)
-            return sum(map(len, rows)) * metrics.height() + 4
+            rows = sum(map(len, fonts.rows(line, width - 2 * PADDING)))
+            return rows * (metrics.height() + _between(line)) + 4
     return metrics.height() + 4
+
+
+def _between(line: Line) -> int:
+    return _BETWEEN if line.kind == "equation" else 0
 
 
 def paint_line(
@@ -98,7 +104,7 @@ def paint_line(
             for part in fonts.rows(line, inner.width()):
                 for row in part:
                     painter.drawText(inner.left(), inner.top() + metrics.ascent(), row)
-                    inner.adjust(0, metrics.height(), 0, 0)
+                    inner.adjust(0, metrics.height() + _BETWEEN, 0, 0)
                 painter.setPen(theme.muted if line.faint else theme.text)
         case _:
             inner.adjust(0, 2, 0, 0)

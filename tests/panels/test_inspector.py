@@ -124,6 +124,7 @@ def test_the_equation_holds_with_its_numbers(panel: InspectorPanel) -> None:
         *_, side, result = text.split(" = ")
         words = {"tanh": np.tanh, "sigmoid": lambda x: 1 / (1 + np.exp(-x))}
         side = side.replace("\u00b7", "*").replace("\u03c3", "sigmoid")
+        side, result = (part.replace(MINUS, "-") for part in (side, result))
         assert eval(side, words) == pytest.approx(float(result), abs=2e-3)
 
 
