@@ -7,7 +7,7 @@ from PySide6.QtGui import QBrush, QFont, QIcon, QKeyEvent, QPainter, QPixmap
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
-    QHBoxLayout,
+    QGridLayout,
     QHeaderView,
     QLabel,
     QPushButton,
@@ -112,23 +112,25 @@ class PinsPanel(Panel):
         self.sample.setSizeAdjustPolicy(shortest)
         self.sample.setMinimumContentsLength(3)
         policy = QSizePolicy.Policy
-        self.sample.setSizePolicy(policy.Fixed, policy.Fixed)
+        self.sample.setSizePolicy(policy.Expanding, policy.Fixed)
         self.stream.setSizePolicy(policy.Fixed, policy.Fixed)
         self.pin.setSizePolicy(policy.Expanding, policy.Fixed)
         self.clear.setToolTip("Unpin all units")
-        row = QHBoxLayout()
-        row.setContentsMargins(8, 0, 8, 0)
-        row.setSpacing(4)
-        row.addWidget(self.pin, 1)
-        row.addWidget(self.stream)
-        row.addWidget(self.sample)
-        row.addWidget(self.clear)
+        foot = QGridLayout()
+        foot.setContentsMargins(8, 0, 8, 0)
+        foot.setSpacing(4)
+        # In a row of its own: with all four in one the window would be too wide.
+        foot.addWidget(self.sample, 0, 0, 1, 3)
+        foot.addWidget(self.pin, 1, 0)
+        foot.addWidget(self.stream, 1, 1)
+        foot.addWidget(self.clear, 1, 2)
+        foot.setColumnStretch(0, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 4, 0, 6)
         layout.setSpacing(4)
         layout.addWidget(self._hint)
         layout.addWidget(tree, 1)
-        layout.addLayout(row)
+        layout.addLayout(foot)
 
     def refresh(self) -> None:
         pins = self.session.view.pins

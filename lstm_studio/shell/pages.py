@@ -44,8 +44,8 @@ class Pages(QStackedWidget):
 
     def toggle_panel(self, number: int) -> None:
         """Show a panel, bring it to the front, or hide it."""
-        self._studio.toggle(number)
         self.setCurrentWidget(self._studio)
+        self._studio.toggle(number)
 
     def _on_reopen(self) -> None:
         if left := self._session.recoverable():

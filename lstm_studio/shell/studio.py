@@ -55,7 +55,7 @@ class Studio(QMainWindow):
             dock.topLevelChanged.connect(self._show_titles)
         self._left, self._right = LEFT, RIGHT
         self._placed = False
-        self._to_restore = QByteArray()
+        self._waiting: tuple[QByteArray, tuple[int, int]] | None = None
         self._kept_heights = False
         self.reset()
 
@@ -64,6 +64,7 @@ class Studio(QMainWindow):
 
     def reset(self) -> None:
         """Put every panel where it belongs: three columns, the rest as tabs below."""
+        self._waiting = None
         left, centre, right, aside, below = map(
             self._column, ("left", "center", "right", "aside", "bottom")
         )
@@ -170,14 +171,11 @@ class Studio(QMainWindow):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        if not self._placed:
+        waiting, self._waiting = self._waiting, None
+        if not (waiting and self.restore(*waiting)) and not self._placed:
             # Only now the columns know how wide the window is.
             self._placed = True
             self._resize_columns()
-        if not self._to_restore.isEmpty():
-            self.restoreState(self._to_restore, self._version)
-            self._to_restore = QByteArray()
-            self._show_titles()
         self._hold_columns()
         self._share_heights()
 
@@ -225,7 +223,7 @@ class Studio(QMainWindow):
 
     def arrangement(self) -> QByteArray:
         """Return where every dock is."""
-        return self.saveState(self._version)
+        return self._waiting[0] if self._waiting else self.saveState(self._version)
 
     @property
     def _version(self) -> int:
@@ -239,15 +237,19 @@ class Studio(QMainWindow):
     @property
     def columns(self) -> tuple[int, int]:
         """Widths of the columns at the sides."""
-        return self._left, self._right
+        return self._waiting[1] if self._waiting else (self._left, self._right)
 
     def restore(self, arrangement: QByteArray, columns: tuple[int, int]) -> bool:
         """Put every dock where it was; False where that cannot be read."""
-        if arrangement.isEmpty() or not self.restoreState(arrangement, self._version):
+        if arrangement.isEmpty():
+            return False
+        if not self.isVisible():
+            # Without a size Qt would squeeze the docks and leave tabs behind.
+            self._waiting = arrangement, columns
+            return True
+        if not self.restoreState(arrangement, self._version):
             return False
         self._placed = self._kept_heights = True
-        # Behind the welcome page it has no size yet, and Qt would squeeze the docks.
-        self._to_restore = QByteArray() if self.isVisible() else arrangement
         self._left, self._right = columns
         self._show_titles()
         return True

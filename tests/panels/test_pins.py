@@ -18,7 +18,7 @@ PINS = (Pin("rnn.l0", "h", 3), Pin("rnn.l1", "c", 2), Pin("rnn.l1", "f", 2))
 def panel(recorded_session: Session, qtbot: QtBot) -> PinsPanel:
     panel = PinsPanel(recorded_session)
     qtbot.addWidget(panel)
-    panel.resize(280, 240)
+    panel.resize(220, 240)
     panel.show()
     for pin in PINS:
         recorded_session.pin(pin)
@@ -122,10 +122,11 @@ def test_a_sample_is_pinned_beside_the_chosen_one(
     recorded_session.show_recording(make_recording(samples=2))
     panel = PinsPanel(recorded_session)
     qtbot.addWidget(panel)
-    panel.resize(280, 240)
+    panel.resize(220, 240)
     panel.show()
     _settle(panel)
     assert panel.sample.isVisible()
+    assert panel.clear.geometry().right() < panel.width()
     recorded_session.look(layer="rnn.l1", unit=2, step=31)
     for row in range(3):
         panel.sample.setCurrentIndex(row)

@@ -161,6 +161,26 @@ def test_a_panel_is_hidden_and_shown_by_its_action(
     assert second.isHidden()
 
 
+def test_a_panel_is_shown_from_the_welcome_page(open_on: Open, tmp_path: Path) -> None:
+    first = open_on(make_session(tmp_path / "1", make_recording()))
+    dock(first, "upper").close()
+    first.close()
+    again = open_on(make_session(tmp_path / "2"))
+    again.actions_["show_upper"].trigger()
+    assert dock(again, "upper").isVisible()
+
+
+def test_an_arrangement_that_was_never_shown_is_kept(
+    open_on: Open, tmp_path: Path
+) -> None:
+    first = open_on(make_session(tmp_path / "1", make_recording()))
+    dock(first, "upper").close()
+    first.close()
+    open_on(make_session(tmp_path / "2")).close()
+    third = open_on(make_session(tmp_path / "3", make_recording()))
+    assert dock(third, "upper").isHidden()
+
+
 def test_the_arrangement_is_remembered(
     open_on: Open, tmp_path: Path, qtbot: QtBot
 ) -> None:
