@@ -1,7 +1,7 @@
 """Garbage is collected in the window's thread only."""
 
 import gc
-from typing import Final
+from typing import ClassVar, Final
 
 from PySide6.QtCore import QObject, QTimer
 
@@ -16,12 +16,18 @@ class Collector(QObject):
     the next object.
     """
 
+    _first: ClassVar[bool] = True
+
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._rounds = 0
         self._was_enabled = gc.isenabled()
         # What there is stays, and is not looked through each second. The little garbage
-        # in it is not worth the tenth of a second that the first window would wait.
+        # in it is not worth the tenth of a second that the first window would wait;
+        # later there are whole windows in it that were closed.
+        if not Collector._first:
+            gc.collect()
+        Collector._first = False
         gc.freeze()
         gc.disable()
         self._timer = QTimer(self)

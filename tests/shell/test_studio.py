@@ -289,7 +289,7 @@ def test_escape_unmarks_steps(recorded: MainWindow, qtbot: QtBot) -> None:
     recorded.session.look(brush=((3, 7), (20, 21)))
     recorded.refresh()
     assert recorded.actions_["cancel"].isEnabled()
-    qtbot.keyClick(recorded, Qt.Key.Key_Escape)
+    press(qtbot, recorded, Qt.Key.Key_Escape)
     assert recorded.session.view.brush == ()
     recorded.refresh()
     assert not recorded.actions_["cancel"].isEnabled()

@@ -24,12 +24,12 @@ from lstm_studio.session.workspace import Workspace
 from lstm_studio.shell.app import open_window
 from lstm_studio.shell.window import MainWindow
 from tests.trials.launch import until_interrupted
+from tests.trials.memory import MEGABYTE, own_memory
 from tests.trials.studio import Trial, own_home
 
 WARM_UP = 0.1
 """Share of the cycles after which growth counts."""
 COUNTED_EVERY = 10
-MEGABYTE = 1 << 20
 MOST_MB = 2.0
 
 
@@ -101,7 +101,7 @@ def main(cycles: int) -> int:
 def _counts(process: psutil.Process, home: Path) -> dict[str, float]:
     objects = gc.get_objects()
     return {
-        "memory (MB)": _memory() / MEGABYTE,
+        "memory (MB)": own_memory() / MEGABYTE,
         "threads": threading.active_count(),
         "threads of the system": process.num_threads(),
         "processes": len(process.children(recursive=True)),
@@ -115,16 +115,6 @@ def _counts(process: psutil.Process, home: Path) -> dict[str, float]:
         "temporaries": len([*Path(home, "tmp").iterdir()]),
         "files of sessions": len([*Path(home, "sessions").iterdir()]),
     }
-
-
-def _memory() -> int:
-    """Return the bytes of the process that are of no file.
-
-    Pages of libraries come and go with what else the machine does.
-    """
-    lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
-    (line,) = (line for line in lines if line.startswith("RssAnon:"))
-    return int(line.split()[1]) << 10
 
 
 def _alive(objects: list[Any], kind: type[object]) -> int:

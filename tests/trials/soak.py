@@ -9,11 +9,11 @@ import numpy as np
 import psutil
 
 from lstm_studio.core.examples import examples
+from tests.trials.memory import MEGABYTE, own_memory
 from tests.trials.studio import Trial, own_home
 
 WARM_UP = 0.25
 """Share of the time after which growth counts."""
-MEGABYTE = 1 << 20
 WINDOW_EVERY = 20
 """Cycles after which the window is closed and another one opened."""
 
@@ -79,9 +79,8 @@ def trial_faults(trial: Trial) -> str:
 
 def _counts(process: psutil.Process) -> tuple[float, ...]:
     with process.oneshot():
-        memory = process.memory_full_info().uss / MEGABYTE
         return (
-            memory,
+            own_memory() / MEGABYTE,
             process.num_threads(),
             process.num_fds(),
             len(process.children(recursive=True)),
