@@ -4,6 +4,7 @@ from typing import Final
 
 from lstm_studio.core.blocks import StepBlock
 from lstm_studio.core.layers import Layer
+from lstm_studio.core.recording import Recording
 from lstm_studio.panelkit.badmarks import bad_of, find_bad
 from lstm_studio.panelkit.deadunits import dead_units
 from lstm_studio.panelkit.layertree import SPARK_PX
@@ -30,8 +31,9 @@ class HeatWarning:
         self._session = session
         self._layer = layer
         self._plot = plot
-        self._marked: tuple[object, ...] = ()
+        self._marked: tuple[object, ...] = (None,) * 3
         self._bad = ""
+        self._recording: Recording | None = None
         self._block: StepBlock | None = None
         self.dead: tuple[int, ...] = ()
 
@@ -52,8 +54,8 @@ class HeatWarning:
         found, session = None, self._session
         if block.steps_per_column > 1 and not running and stream in STORED:
             found = session.ask(Bad(self._layer.name, stream, session.view.sample))
-        marked = (id(block), running, id(found))
-        if marked == self._marked:
+        marked = (block, running, found)
+        if all(one is other for one, other in zip(marked, self._marked, strict=True)):
             return
         self._marked = marked
         bad = find_bad(block, self._plot.marks.marks, running=running)
@@ -65,6 +67,8 @@ class HeatWarning:
     def _look_for_dead(self) -> None:
         """Look at the whole length, in the picture that the tree of layers has too."""
         session, layer = self._session, self._layer
+        if session.recording is not self._recording:
+            self._recording, self._block, self.dead = session.recording, None, ()
         if session.busy or layer.kind == "module":
             return
         whole = 0, session.extent.steps

@@ -1,7 +1,7 @@
 """What the step axis must say beside values: resets, padding, what is not there."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -10,8 +10,14 @@ import numpy as np
 from lstm_studio.core.layers import InitialState
 from lstm_studio.core.recording import Recording
 from lstm_studio.core.spans import common, without
+from lstm_studio.panelkit.text import NAN
 
 Gap = Literal["padding", "missing", "damaged"]
+GAP_TEXT: Final[Mapping[Gap, str]] = {
+    "padding": "Padding",
+    "missing": "Not recorded",
+    "damaged": "Damaged",
+}
 CROWDED: Final = 400
 """Calls on screen beyond which carried ones are left out: they are the rule."""
 PATIENCE_S: Final = 0.25
@@ -27,6 +33,18 @@ class Marks:
 
     gaps: tuple[tuple[int, int, Gap], ...] = ()
     calls: tuple[tuple[int, InitialState, int], ...] = ()
+
+    def gap_at(self, step: int) -> tuple[int, int, Gap] | None:
+        """Return the gap that a step is in."""
+        for start, stop, gap in self.gaps:
+            if start <= step < stop:
+                return start, stop, gap
+        return None
+
+    def said(self, value: str, step: int) -> str:
+        """Return the text of a value; where it is NaN in a gap, why there is none."""
+        gap = self.gap_at(step)
+        return value if gap is None or value != NAN else GAP_TEXT[gap[2]].lower()
 
 
 class MarkReader:

@@ -7,18 +7,13 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
-from lstm_studio.panelkit.marks import Gap, Marks
+from lstm_studio.panelkit.marks import GAP_TEXT, Marks
 from lstm_studio.panelkit.overlay import Overlay
 from lstm_studio.panelkit.text import count_text
 
 if TYPE_CHECKING:
     from lstm_studio.panelkit.stepview import StepView
 
-GAP_TEXT: Final = {
-    "padding": "Padding",
-    "missing": "Not recorded",
-    "damaged": "Damaged",
-}
 GAP_LEANS: Final = {"padding": (1,), "missing": (-1,), "damaged": (1, -1)}
 GRAIN_PX: Final = 7
 GLYPH_PX: Final = 4
@@ -80,19 +75,12 @@ class MarksItem(Overlay):
                     f"Step {count_text(step)}: call {count_text(number)} begins, "
                     f"{CALL_TEXT[state]}"
                 )
-        found = self.gap_at(self.plot.step_at(x))
+        found = self.marks.gap_at(self.plot.step_at(x))
         if found is None:
             return ""
         start, stop, gap = found
         last = count_text(stop - 1)
         return f"{GAP_TEXT[gap]}: steps {count_text(start)} to {last}"
-
-    def gap_at(self, step: int) -> tuple[int, int, Gap] | None:
-        """Return the gap that a step is in."""
-        for start, stop, gap in self.marks.gaps:
-            if start <= step < stop:
-                return start, stop, gap
-        return None
 
     def paint(
         self,

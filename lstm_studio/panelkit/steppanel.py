@@ -10,12 +10,11 @@ from lstm_studio.panelkit.colourbar import ColourBar
 from lstm_studio.panelkit.empty import Emptiness
 from lstm_studio.panelkit.legend import Legend
 from lstm_studio.panelkit.lines import Lines, Series, bad_in
-from lstm_studio.panelkit.marksitem import GAP_TEXT
 from lstm_studio.panelkit.panel import Panel
 from lstm_studio.panelkit.stateimage import StateImage
 from lstm_studio.panelkit.stepaxis import StepPlot
 from lstm_studio.panelkit.stepview import left_margin, right_margin
-from lstm_studio.panelkit.text import NAN, small
+from lstm_studio.panelkit.text import small
 from lstm_studio.session.session import Session
 
 
@@ -82,8 +81,7 @@ class StepPanel(Panel):
         Where there is none, that is not what the model computed: a word says why.
         """
         step = self.session.view.step
-        text, gap = line.text_at(step), self.plot.marks.gap_at(step)
-        return text if gap is None or text != NAN else GAP_TEXT[gap[2]].lower()
+        return self.plot.marks.marks.said(line.text_at(step), step)
 
     def show_bad(self, lines: Sequence[Series]) -> None:
         """Mark where lines are NaN or Inf; the marks of the plot must be there."""

@@ -12,7 +12,7 @@ from lstm_studio.panelkit.badmarks import BadMarks
 from lstm_studio.panelkit.brush import BrushItem
 from lstm_studio.panelkit.colours import Colours, mix
 from lstm_studio.panelkit.cursor import StepCursor
-from lstm_studio.panelkit.marks import MarkReader
+from lstm_studio.panelkit.marks import MarkReader, Marks
 from lstm_studio.panelkit.marksitem import MarksItem
 from lstm_studio.panelkit.overlay import Overlay
 from lstm_studio.panelkit.plotframe import TICK_PX, Grid, PlotFrame
@@ -216,11 +216,15 @@ class StepView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is untyped
 
     def show_marks(self, layer: str) -> None:
         """Mark what the recording says of a layer within the span."""
-        session, view = self.session, self.session.view
-        if session.recording is not None:
-            self.marks.set_marks(
-                self._mark_reader.read(session.recording, layer, view.sample, view.span)
-            )
+        if self.session.recording is not None:
+            self.marks.set_marks(self.marks_of(layer))
+
+    def marks_of(self, layer: str) -> Marks:
+        """Return what the recording says of a layer within the span."""
+        recording, view = self.session.recording, self.session.view
+        if recording is None:
+            return Marks()
+        return self._mark_reader.read(recording, layer, view.sample, view.span)
 
     def set_y_axis(
         self, y_ticks: Callable[[float, float, float], list[Tick]], *, down: bool

@@ -96,8 +96,7 @@ class OutputPanel(StepPanel):
 
     def _show_gaps(self, layer: str, steps: int) -> None:
         """Mark padding, and what the model gave no output for."""
-        self.plot.show_marks(layer)
-        gaps = [gap for gap in self.plot.marks.marks.gaps if gap[2] == "padding"]
+        gaps = [gap for gap in self.plot.marks_of(layer).gaps if gap[2] == "padding"]
         late = self.session.view.span[1]
         if late > steps:
             gaps.append((steps, late, "missing"))

@@ -138,7 +138,7 @@ class PhasePanel(Panel):
         fine = None
         if plane.every > 1 and not others and stop - start <= MOST_STEPS:
             fine = self.session.ask(Stretch(plane, start, stop))
-        made_of = (id(plane), spans, fine is None)
+        made_of = (plane, spans, fine is None)
         if made_of != self._part_of:
             self._part_of = made_of
             self._part = self._cut(spans) if fine is None else _trail(fine, start)

@@ -22,6 +22,7 @@ from lstm_studio.core.view import Pin
 from lstm_studio.panelkit.facts import name_text
 from lstm_studio.panelkit.inspection import value_at
 from lstm_studio.panelkit.listing import plain_tip
+from lstm_studio.panelkit.marks import MarkReader
 from lstm_studio.panelkit.panel import Area, Panel
 from lstm_studio.panelkit.pins import PinColours
 from lstm_studio.panelkit.selection import quiet_selection
@@ -73,6 +74,7 @@ class PinsPanel(Panel):
         self.pin = QPushButton("Pin")
         self.clear = QPushButton("Clear")
         self._items: list[QTreeWidgetItem] = []
+        self._marks = MarkReader()
         self._hint = QLabel("No unit is pinned.")
         self._lay_out()
         self.recolour()
@@ -136,11 +138,7 @@ class PinsPanel(Panel):
         pins = self.session.view.pins
         items = self._show_pins(pins)
         for item, pin in zip(items, pins, strict=True):
-            step = self.session.view.step
-            value = value_at(
-                self.session, pin.layer, pin.stream, step, pin.unit, pin.sample
-            )
-            text = "" if value is None else value_text(float(value))
+            text = self._value_text(pin)
             item.setText(1, text)
             item.setData(
                 0, Qt.ItemDataRole.AccessibleTextRole, f"{item.text(0)}, {text}"
@@ -149,6 +147,19 @@ class PinsPanel(Panel):
         self.list.setVisible(bool(pins))
         self.clear.setEnabled(bool(pins))
         self._show_choice()
+
+    def _value_text(self, pin: Pin) -> str:
+        """Return the value of a unit at the cursor, or why there is none."""
+        recording, view = self.session.recording, self.session.view
+        value = value_at(
+            self.session, pin.layer, pin.stream, view.step, pin.unit, pin.sample
+        )
+        if value is None or recording is None:
+            return ""
+        sample = view.sample if pin.sample is None else pin.sample
+        here = view.step, view.step + 1
+        marks = self._marks.read(recording, pin.layer, sample, here)
+        return marks.said(value_text(float(value)), view.step)
 
     def _show_pins(self, pins: tuple[Pin, ...]) -> list[QTreeWidgetItem]:
         items = self._items

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from lstm_studio.core.difference import Difference, difference
 from lstm_studio.core.recording import Recording
+from lstm_studio.session.questions import Pace
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class Apart:
     size: int
     sample: int
     other: Other
-    slow: ClassVar[bool] = True
+    pace: ClassVar[Pace] = "slow"
 
     def read(self, recording: Recording) -> Difference:
         pair = recording, self.other.recording

@@ -5,7 +5,7 @@ compared by identity. Its answer is read in a thread of its own and never change
 """
 
 from dataclasses import dataclass
-from typing import ClassVar, Final, Protocol, TypeVar
+from typing import ClassVar, Final, Literal, Protocol, TypeVar
 
 import numpy as np
 from jaxtyping import Float
@@ -22,12 +22,15 @@ SLICE_S: Final = 0.3
 """After so long a picture that is made finer is shown as far as it is."""
 
 Value = TypeVar("Value", covariant=True)
+Pace = Literal["quick", "slow", "at rest"]
+"""When a question is answered: slow ones let the quick ones pass, and those at rest
+are begun only where one has looked at the same place for a while."""
 
 
 class Question(Protocol[Value]):
-    """Something that a panel wants to know; ``slow`` ones let the others pass."""
+    """Something that a panel wants to know."""
 
-    slow: ClassVar[bool]
+    pace: ClassVar[Pace]
 
     def read(self, recording: Recording) -> Value:
         """Return the answer."""
@@ -44,7 +47,7 @@ class Rows:
     step: int
     units: tuple[int, ...] | None
     sample: int
-    slow: ClassVar[bool] = False
+    pace: ClassVar[Pace] = "quick"
 
     def read(self, recording: Recording) -> np.ndarray:
         units = slice(None) if self.units is None else np.asarray(self.units)
@@ -62,7 +65,7 @@ class OneUnit:
     stop: int
     unit: int
     sample: int
-    slow: ClassVar[bool] = False
+    pace: ClassVar[Pace] = "quick"
 
     def read(self, recording: Recording) -> Float[np.ndarray, "step stream"]:
         steps, unit = slice(self.start, self.stop), [self.unit]
@@ -82,7 +85,7 @@ class Picture:
     stop: int
     columns: int
     sample: int
-    slow: ClassVar[bool] = False
+    pace: ClassVar[Pace] = "quick"
 
     def read(self, recording: Recording) -> StepBlock:
         span = (self.start, self.stop)
@@ -96,7 +99,7 @@ class Finer:
     """A picture of which only samples were looked at, some more of it each time."""
 
     picture: Picture
-    slow: ClassVar[bool] = True
+    pace: ClassVar[Pace] = "slow"
 
     def read(self, recording: Recording) -> StepBlock:
         of = self.picture
@@ -117,7 +120,7 @@ class UnitPicture:
     size: int
     unit: int
     sample: int
-    slow: ClassVar[bool] = True
+    pace: ClassVar[Pace] = "at rest"
 
     def read(self, recording: Recording) -> StepBlock:
         steps = slice(self.start, self.stop)
@@ -131,7 +134,7 @@ class Saturation:
 
     layer: str
     sample: int
-    slow: ClassVar[bool] = True
+    pace: ClassVar[Pace] = "slow"
 
     def read(self, recording: Recording) -> saturation.Shares:
         return saturation.shares(recording, self.layer, self.sample)
@@ -144,7 +147,7 @@ class Components:
     layer: str
     stream: str
     sample: int
-    slow: ClassVar[bool] = True
+    pace: ClassVar[Pace] = "slow"
 
     def read(self, recording: Recording) -> plane.Plane:
         return plane.plane(recording, self.layer, self.stream, self.sample)
@@ -157,7 +160,7 @@ class Stretch:
     plane: plane.Plane
     start: int
     stop: int
-    slow: ClassVar[bool] = False
+    pace: ClassVar[Pace] = "quick"
 
     def read(self, recording: Recording) -> Float[np.ndarray, "step 3"]:
         of = self.plane
@@ -173,7 +176,7 @@ class UnitOrder:
     stream: str
     order: unitorder.Order
     sample: int
-    slow: ClassVar[bool] = True
+    pace: ClassVar[Pace] = "slow"
 
     def read(self, recording: Recording) -> np.ndarray:
         return unitorder.unit_order(
@@ -192,7 +195,7 @@ class WholeOutput:
     tokens: int
     state: str
     steps: int = 0
-    slow: ClassVar[bool] = True
+    pace: ClassVar[Pace] = "slow"
 
     def read(self, recording: Recording) -> outputs.Output:
         return outputs.read_output(recording, self.sample, self.tokens)
@@ -205,7 +208,7 @@ class Search:
     sought: Sought
     start: int
     stop: int
-    slow: ClassVar[bool] = True
+    pace: ClassVar[Pace] = "slow"
 
     def read(self, recording: Recording) -> Found:
         return find(recording, self.sought, self.start, self.stop)
@@ -226,7 +229,7 @@ class HeldPicture:
     start: int
     stop: int
     size: int
-    slow: ClassVar[bool] = False
+    pace: ClassVar[Pace] = "quick"
 
     def read(self, recording: Recording) -> StepBlock:
         span = (self.start, self.stop)
@@ -240,7 +243,7 @@ class Bad:
     layer: str
     stream: str
     sample: int
-    slow: ClassVar[bool] = True
+    pace: ClassVar[Pace] = "slow"
 
     def read(self, recording: Recording) -> badvalues.BadSteps:
         return badvalues.bad_steps(recording, self.layer, self.stream, self.sample)

@@ -12,12 +12,12 @@ from typing import Any, Final, Protocol
 
 from lstm_studio.core.errors import StudioError
 from lstm_studio.core.recording import Recording
-from lstm_studio.session.questions import Question, UnitPicture
+from lstm_studio.session.questions import Question
 
 STEPS_BACK: Final = 10
 """How far behind the window the readers stand in line for a processor (`nice`)."""
 REST_S: Final = 0.3
-"""How long one looks at a place before a single unit is looked at whole there."""
+"""How long one looks at a place before questions at rest are begun."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ class ThreadReader:
         }
 
     def ask(self, question: Question[Any], generation: int) -> None:
-        self._lanes[question.slow].ask(question, generation)
+        self._lanes[question.pace != "quick"].ask(question, generation)
 
     def forget(self, questions: Collection[Question[Any]]) -> None:
         for lane in self._lanes.values():
@@ -139,7 +139,7 @@ class _Lane:
 
     def ask(self, question: Question[Any], generation: int) -> None:
         with self._changed:
-            rest = REST_S if isinstance(question, UnitPicture) else 0.0
+            rest = REST_S if question.pace == "at rest" else 0.0
             _, begin = self._asked.get(question, (0, time.monotonic() + rest))
             self._asked[question] = generation, begin
             self._changed.notify()

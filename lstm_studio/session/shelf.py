@@ -9,13 +9,7 @@ import numpy as np
 
 from lstm_studio.core.blocks import StepBlock, column_size
 from lstm_studio.core.recording import Recording
-from lstm_studio.session.questions import (
-    Finer,
-    Picture,
-    Question,
-    Rows,
-    UnitPicture,
-)
+from lstm_studio.session.questions import Finer, Picture, Question, Rows
 from lstm_studio.session.reader import REST_S, Reader
 
 CAPACITY: Final = 96_000_000
@@ -176,7 +170,7 @@ class Shelf:
 
 def _patience(question: Question[Any]) -> float:
     # What waits until one rests is forgotten before, where one goes on.
-    return REST_S * 0.8 if isinstance(question, UnitPicture) else PATIENCE_S
+    return REST_S * 0.8 if question.pace == "at rest" else PATIENCE_S
 
 
 def _size(value: object) -> int:

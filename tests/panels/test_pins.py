@@ -9,7 +9,8 @@ from lstm_studio.core.view import Pin
 from lstm_studio.panelkit.text import value_text
 from lstm_studio.panels.pins import PinsPanel
 from lstm_studio.session.session import Session
-from tests.panels.recorded import make_recording
+from tests.core.reference import Planned
+from tests.panels.recorded import make_recording, shown
 
 PINS = (Pin("rnn.l0", "h", 3), Pin("rnn.l1", "c", 2), Pin("rnn.l1", "f", 2))
 
@@ -141,3 +142,17 @@ def test_a_sample_is_pinned_beside_the_chosen_one(
         assert item.text(1) == value_text(float(value))
     _click(panel, 2)
     assert recorded_session.view.sample == 1
+
+
+def test_in_padding_a_word_says_why_there_is_no_value(
+    recorded_session: Session, qtbot: QtBot
+) -> None:
+    recording = make_recording(calls=(Planned(60, lengths=(60, 30)),), samples=2)
+    recorded_session.show_recording(recording)
+    recorded_session.look(pins=(Pin("rnn.l1", "h", 2, 1),), step=29)
+    panel = shown(PinsPanel(recorded_session), qtbot)
+    value = recording.read("rnn.l1", "h", 29, 2, 1)[0, 0]
+    assert panel._items[0].text(1) == value_text(float(value))
+    recorded_session.look(step=40)
+    _settle(panel)
+    assert panel._items[0].text(1) == "padding"

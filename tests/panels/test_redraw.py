@@ -1,5 +1,7 @@
 """What stays the same is not drawn again: a frame costs what changed."""
 
+from collections.abc import Mapping, Sequence
+
 import pyqtgraph as pg
 import pytest
 from PySide6.QtCore import QEvent, QObject
@@ -64,23 +66,30 @@ class Layouts(QObject):
         return False
 
 
+def laid_out(
+    panel: Panel, qtbot: QtBot, looks: Sequence[Mapping[str, object]]
+) -> list[str]:
+    """Look elsewhere again and again; return the widgets that were laid out anew."""
+    panel.refresh()
+    QApplication.processEvents()
+    layouts = Layouts()
+    qtbot.waitUntil(lambda: panel.session.settled)
+    qtbot.wait(50)
+    QApplication.instance().installEventFilter(layouts)  # type: ignore[union-attr]
+    for look in looks:
+        panel.session.look(**look)  # type: ignore[arg-type]  # names of View
+        panel.refresh()
+        QApplication.processEvents()
+    return layouts.of
+
+
 @pytest.mark.parametrize("kind", PANELS, ids=lambda kind: kind.id)
 def test_a_cursor_that_moves_lays_nothing_out_anew(
     recorded_session: Session, qtbot: QtBot, kind: type[Panel]
 ) -> None:
     recorded_session.look(step=70, unit=2, layer="rnn.l1")
     panel = shown(kind(recorded_session), qtbot)
-    panel.refresh()
-    QApplication.processEvents()
-    layouts = Layouts()
-    qtbot.waitUntil(lambda: recorded_session.settled)
-    qtbot.wait(50)
-    QApplication.instance().installEventFilter(layouts)  # type: ignore[union-attr]
-    for step in range(71, 76):
-        recorded_session.look(step=step)
-        panel.refresh()
-        QApplication.processEvents()
-    assert layouts.of == []
+    assert laid_out(panel, qtbot, [{"step": step} for step in range(71, 76)]) == []
 
 
 def test_another_stream_lets_the_inspector_lay_nothing_out_anew(
@@ -88,18 +97,9 @@ def test_another_stream_lets_the_inspector_lay_nothing_out_anew(
 ) -> None:
     recorded_session.look(step=70, unit=2, layer="rnn.l1")
     panel = shown(InspectorPanel(recorded_session), qtbot)
-    panel.refresh()
-    QApplication.processEvents()
-    layouts = Layouts()
-    qtbot.waitUntil(lambda: recorded_session.settled)
-    qtbot.wait(50)
-    QApplication.instance().installEventFilter(layouts)  # type: ignore[union-attr]
-    for stream in ("c", "i", "h"):
-        recorded_session.look(streams={"rnn.l1": stream})
-        panel.refresh()
-        QApplication.processEvents()
+    looks = [{"streams": {"rnn.l1": stream}} for stream in ("c", "i", "h")]
     # The list has other lines; nothing around it has another size.
-    assert set(layouts.of) <= {"LineView"}
+    assert set(laid_out(panel, qtbot, looks)) <= {"LineView"}
 
 
 @pytest.mark.parametrize(

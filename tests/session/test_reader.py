@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from lstm_studio.core.recorder import Recorder
 from lstm_studio.core.recording import Recording
 from lstm_studio.session import reader as module
-from lstm_studio.session.questions import UnitPicture
+from lstm_studio.session.questions import Pace, UnitPicture
 from lstm_studio.session.reader import Answer, ThreadReader
 from tests.panels.recorded import make_recording
 
@@ -21,14 +21,14 @@ from tests.panels.recorded import make_recording
 class Standing:
     """Where the thread that answers stands in line for a processor."""
 
-    slow: ClassVar[bool] = False
+    pace: ClassVar[Pace] = "quick"
 
     def read(self, recording: Recording) -> int:
         return standing()
 
 
 class StandingOfSlow(Standing):
-    slow = True
+    pace = "slow"
 
 
 def standing() -> int:

@@ -9,13 +9,8 @@ import tempfile
 from pathlib import Path
 
 from lstm_studio.core.recording import Recording
-from tests.core.test_folder import (
-    FILES,
-    assert_survives_a_kill,
-    assert_true_or_named,
-    contents,
-    write,
-)
+from tests.core.folders import contents, write
+from tests.core.test_damage import FILES, assert_survives_a_kill, assert_true_or_named
 
 
 def main(kills: int, flips: int, seed: int) -> None:
