@@ -1,7 +1,6 @@
 """Versions of packages that are known to be bad here, and what mends them."""
 
 import sys
-from importlib.metadata import PackageNotFoundError, version
 from typing import Final
 
 CHECKED: Final = ("torch", "PySide6-Essentials")
@@ -9,6 +8,9 @@ CHECKED: Final = ("torch", "PySide6-Essentials")
 
 def installed(name: str) -> str | None:
     """Return the version of a package without importing it; None without it."""
+    # It imports the reading of e-mails, which a window can do without at its start.
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         return version(name)
     except PackageNotFoundError:

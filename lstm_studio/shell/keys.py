@@ -9,6 +9,7 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QAbstractSlider,
     QAbstractSpinBox,
+    QApplication,
     QComboBox,
     QLineEdit,
     QPlainTextEdit,
@@ -36,11 +37,22 @@ _MODIFIERS: Final = (
 
 
 class KeyGuard(QObject):
-    """An event filter of the application: plain keys belong to the focused widget.
+    """Filters the events of the widget that has the focus: plain keys belong to it.
 
     A tree keeps its arrows and a button its Space; where neither has the focus, the
-    same keys move the cursor and play.
+    same keys move the cursor and play. It does not filter the application: each of
+    all its events would then go through Python.
     """
+
+    def __init__(self, application: QApplication, parent: QObject) -> None:
+        super().__init__(parent)
+        application.focusChanged.connect(self._follow)
+
+    def _follow(self, before: QWidget | None, now: QWidget | None) -> None:
+        if before is not None:
+            before.removeEventFilter(self)
+        if now is not None:
+            now.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if (

@@ -1,8 +1,8 @@
 """What the windows of the application share, from the first of them to the last."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
 from lstm_studio.core.known import bad_here
@@ -15,6 +15,9 @@ from lstm_studio.shell.theme import Choice, Theme
 
 if TYPE_CHECKING:
     from lstm_studio.shell.window import MainWindow
+
+CHECK_MS: Final = 500
+"""Until the packages are looked at: not before the first window was painted."""
 
 
 class Surroundings(QObject):
@@ -37,8 +40,7 @@ class Surroundings(QObject):
         self.reports.install()
         self.reports.failed.connect(self._on_failed)
         self.preferences.not_kept.connect(self.reports.report)
-        self._guard = KeyGuard(self)
-        application.installEventFilter(self._guard)
+        self._guard = KeyGuard(application, self)
 
     @classmethod
     def of(
@@ -57,16 +59,16 @@ class Surroundings(QObject):
         if self._collector is None:
             # Now, so that the first window is not looked through each second.
             self._collector = Collector(self)
-            self._check_versions(window)
+            QTimer.singleShot(CHECK_MS, self, self._check_versions)
         self._windows.append(window)
         window.closed.connect(self._on_window_closed)
 
-    def _check_versions(self, window: "MainWindow") -> None:
+    def _check_versions(self) -> None:
         """Say it once, in the first window, where a package is known to be bad."""
         bad = bad_here()
-        if bad:
+        if bad and self._windows:
             what, mends = (" ".join(texts) for texts in zip(*bad, strict=True))
-            window.failures.show_unforeseen(
+            self._windows[0].failures.show_unforeseen(
                 Failed("Versions", what, f"Close the studio, and run: {mends}")
             )
 

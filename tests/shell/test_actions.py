@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible, QAction, QKeySequence, QShortcut
-from PySide6.QtWidgets import QDialog, QWidget
+from PySide6.QtWidgets import QDialog, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from lstm_studio.core.view import Pin
@@ -158,15 +158,16 @@ def test_playing_back_and_other_speeds(recorded: MainWindow, qtbot: QtBot) -> No
 
 
 def test_a_focused_button_keeps_its_space(recorded: MainWindow, qtbot: QtBot) -> None:
-    recorded.refresh()
     recorded.session.look(step=0)
+    recorded.refresh()
     activate(qtbot, recorded)
-    button = recorded.bar.widgetForAction(recorded.actions_["open_model"])
-    assert button is not None
-    recorded.actions_["open_model"].setEnabled(False)
+    last = recorded.actions_["last_step"]
+    buttons = recorded.transport.findChildren(QToolButton)
+    (button,) = (each for each in buttons if each.defaultAction() is last)
     button.setFocus()
     qtbot.keyClick(button, Key.Key_Space)
     assert recorded.session.playing == 0
+    assert recorded.session.view.step == recorded.session.extent.steps - 1
 
 
 def test_what_cannot_be_done_is_disabled(window: MainWindow) -> None:

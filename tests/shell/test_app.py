@@ -89,7 +89,11 @@ def test_a_model_and_its_sequence_open_in_any_order(
 
 
 def test_a_bad_version_is_said_once(
-    open_on: Open, engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    open_on: Open,
+    engine: Engine,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    qtbot: QtBot,
 ) -> None:
     said = ("torch 2.9.1 opens files less safely.", 'pip install "torch>=2.10"')
     monkeypatch.setattr(surroundings, "bad_here", lambda: [said])
@@ -98,7 +102,7 @@ def test_a_bad_version_is_said_once(
         return open_on(Session(ThreadRunner(engine.perform), Workspace(tmp_path)))
 
     first, second = open_window(), open_window()
-    assert first.banner.isVisible()
+    qtbot.waitUntil(first.banner.isVisible)
     assert first.banner.text.text() == said[0]
     assert first.banner.next_step.text() == f"Close the studio, and run: {said[1]}"
     assert not second.banner.isVisible()

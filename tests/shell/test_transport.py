@@ -12,7 +12,7 @@ from lstm_studio.panels import PANELS
 from lstm_studio.shell.window import MainWindow
 from tests.panels.recorded import make_recording, make_session
 from tests.shell.conftest import Open
-from tests.shell.keyboard import press
+from tests.shell.keyboard import activate, press
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -23,7 +23,9 @@ def timed(open_on: Open, tmp_path: Path) -> MainWindow:
     return open_on(make_session(tmp_path, make_recording(rate=50.0)))
 
 
-def test_the_time_of_the_cursor_turns_the_axes_into_seconds(timed: MainWindow) -> None:
+def test_the_time_of_the_cursor_turns_the_axes_into_seconds(
+    timed: MainWindow, qtbot: QtBot
+) -> None:
     session, time = timed.session, timed.transport.time
     session.look(step=61)
     timed.refresh()
@@ -33,6 +35,8 @@ def test_the_time_of_the_cursor_turns_the_axes_into_seconds(timed: MainWindow) -
     assert session.view.seconds
     timed.refresh()
     assert timed.actions_["axes_in_seconds"].isChecked()
+    activate(qtbot, timed)
+    time.setFocus()
     QTest.keyClick(time, Qt.Key.Key_Space)
     assert not session.view.seconds
 

@@ -1,7 +1,6 @@
 """What this is, and in which versions."""
 
 import platform
-from importlib.metadata import PackageNotFoundError, version
 
 from PySide6.QtCore import Qt, qVersion
 from PySide6.QtGui import QFont
@@ -14,26 +13,21 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from lstm_studio.core.known import installed
 from lstm_studio.shell.theme import GRID
 
 PACKAGES = ("torch", "numpy", "PySide6-Essentials", "pyqtgraph", "safetensors")
+NOT_HERE = "not installed"
 
 
 def versions() -> dict[str, str]:
     """Return the versions of what the studio stands on, without importing it."""
     found = {
-        "LSTM Studio": _version("lstm-studio"),
+        "LSTM Studio": installed("lstm-studio") or NOT_HERE,
         "Python": platform.python_version(),
     }
-    found |= {name: _version(name) for name in PACKAGES}
+    found |= {name: installed(name) or NOT_HERE for name in PACKAGES}
     return found | {"Qt": qVersion(), "System": platform.platform(terse=True)}
-
-
-def _version(name: str) -> str:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return "not installed"
 
 
 class AboutDialog(QDialog):
