@@ -26,6 +26,10 @@ def prefixed(prefix: str, module: nn.Module) -> dict[str, Tensor]:
     return {f"{prefix}{name}": value for name, value in module.state_dict().items()}
 
 
+def weights() -> dict[str, Tensor]:
+    return nn.LSTM(3, 4).state_dict()
+
+
 def saved(value: object, *, legacy: bool = False) -> bytes:
     buffer = io.BytesIO()
     torch.save(value, buffer, _use_new_zipfile_serialization=not legacy)

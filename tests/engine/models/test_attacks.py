@@ -1,51 +1,22 @@
-"""Files made to do harm: without trust nothing runs, and each is refused in words.
+"""Files that claim, nest or expand without end: each is refused in words, cheaply.
 
-The files are made here and never kept; a canary shows whether anything ran.
+The files are made here and never kept.
 """
 
 import io
-import json
-import os
-import pickle
 import struct
 import subprocess
 import sys
 import textwrap
-import warnings
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
-import torch
-from torch import nn
 
-from lstm_studio.core.errors import AsksFirst, CannotOpen, NeedsTrust
-from lstm_studio.core.messages import ModelDescribed
-from lstm_studio.engine.files.source import open_source
-from lstm_studio.engine.models import described, open_file
-
-
-class Call:
-    """Pickles as a call of ``function`` with ``arguments``."""
-
-    def __init__(self, function: Callable[..., Any], *arguments: Any) -> None:
-        self.function = function
-        self.arguments = arguments
-
-    def __reduce__(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
-        return self.function, self.arguments
-
-
-def weights() -> dict[str, torch.Tensor]:
-    return nn.LSTM(3, 4).state_dict()
-
-
-def saved(value: object, *, legacy: bool = False) -> bytes:
-    buffer = io.BytesIO()
-    torch.save(value, buffer, _use_new_zipfile_serialization=not legacy)
-    return buffer.getvalue()
+from lstm_studio.core.errors import CannotOpen
+from lstm_studio.engine.models import open_file
+from tests.engine.models.checkpoints import saved, weights
 
 
 def with_description(description: bytes, storages: dict[str, bytes]) -> bytes:
@@ -67,75 +38,20 @@ def tensor_claim(shape: bytes, stride: bytes, count: bytes) -> bytes:
     )
 
 
-@pytest.fixture
-def canary(tmp_path: Path) -> Path:
-    return tmp_path / "canary"
-
-
-def payloads(canary: Path) -> dict[str, object]:
-    write = f"open({str(canary)!r}, 'w').close()"
-    return {
-        "os.system": Call(os.system, f"touch {canary}"),
-        "eval": Call(eval, write),
-        "exec": Call(exec, write),
-        "import": Call(__import__, "antigravity"),
-        "load_from_bytes": Call(
-            torch.storage._load_from_bytes,
-            pickle.dumps(Call(os.system, f"touch {canary}"), 2),
-        ),
-        "torch.load": Call(torch.load, io.BytesIO(saved(Call(eval, write)))),
-        "subprocess": Call(subprocess.Popen, ["touch", str(canary)]),
-    }
-
-
-@pytest.mark.parametrize("name", list(payloads(Path("x"))))
-@pytest.mark.parametrize("form", ["zip", "legacy", "bare", "beside weights"])
-def test_no_call_of_a_pickle_runs(
-    tmp_path: Path,
-    canary: Path,
-    name: str,
-    form: str,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setenv("TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD", "1")
-    payload = payloads(canary)[name]
-    path = tmp_path / "model.pt"
-    if form == "bare":
-        path.write_bytes(pickle.dumps((payload, {}), 2))
-    elif form == "beside weights":
-        path.write_bytes(saved({"state_dict": weights(), "extra": payload}))
-    else:
-        path.write_bytes(saved(payload, legacy=form == "legacy"))
-    if form == "beside weights" and name != "load_from_bytes":
-        assert [layer.name for layer in open_file(path).summary.layers] == ["l0"]
-    else:
-        with pytest.raises(CannotOpen):
-            open_file(path)
-    assert not canary.exists()
-
-
-def test_payloads_would_run_without_the_studio(canary: Path) -> None:
-    """The canary sings: else the tests above could not fail."""
-    pickle.loads(pickle.dumps(payloads(canary)["eval"]))
-    assert canary.exists()
+def huge(stride: bytes) -> bytes:
+    """Claim 10^6 x 10^6 values over four bytes."""
+    number = b"J" + struct.pack("<i", 10**6)
+    shape = b"(" + number + number + b"t"
+    return with_description(tensor_claim(shape, stride, b"K\x01"), {"0": b"\0" * 4})
 
 
 def lie_about_size() -> bytes:
-    # 10^6 x 10^6 values over four bytes.
-    number = b"J" + struct.pack("<i", 10**6)
-    shape = b"(" + number + number + b"t"
-    return with_description(
-        tensor_claim(shape, b"(K\x01K\x01t", b"K\x01"), {"0": b"\0" * 4}
-    )
+    return huge(b"(K\x01K\x01t")
 
 
 def expanded() -> bytes:
-    # Every value of a huge tensor is the same four bytes: no storage is too short.
-    number = b"J" + struct.pack("<i", 10**6)
-    shape = b"(" + number + number + b"t"
-    return with_description(
-        tensor_claim(shape, b"(K\x00K\x00t", b"K\x01"), {"0": b"\0" * 4}
-    )
+    # Every value is the same four bytes: no storage is too short.
+    return huge(b"(K\x00K\x00t")
 
 
 def many_dimensions() -> bytes:
@@ -247,8 +163,7 @@ ATTACKS: dict[Callable[[], bytes], str] = {
 
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.__name__)
-def test_is_refused_in_words(tmp_path: Path, attack: Callable[[], bytes]) -> None:
-    path = tmp_path / "model.pt"
+def test_is_refused_in_words(path: Path, attack: Callable[[], bytes]) -> None:
     path.write_bytes(attack())
     with pytest.raises(CannotOpen, match=ATTACKS[attack]) as refused:
         open_file(path)
@@ -288,187 +203,6 @@ def test_refusals_take_little_memory_and_time(tmp_path: Path) -> None:
     assert len(rows) == len(ATTACKS)
     for name, megabytes, _ in rows:
         assert float(megabytes) < 200, f"{name} took {megabytes} MB"
-
-
-class Writer(nn.Module):
-    """Writes a file when it is loaded from TorchScript."""
-
-    path: str
-
-    def __init__(self, path: str) -> None:
-        super().__init__()
-        self.path = path
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return x
-
-    @torch.jit.export
-    def __getstate__(self) -> tuple[str, bool]:
-        return self.path, self.training
-
-    @torch.jit.export
-    def __setstate__(self, state: tuple[str, bool]) -> None:
-        self.path = state[0]
-        self.training = state[1]
-        torch.save(torch.zeros(1), self.path)
-
-
-class WithWriter(nn.Module):
-    def __init__(self, path: str) -> None:
-        super().__init__()
-        self.writer = Writer(path)
-        self.lstm = nn.LSTM(3, 4)
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return self.lstm(self.writer(x))[0]
-
-
-@pytest.mark.filterwarnings("ignore:.*torch.jit:DeprecationWarning")
-def test_a_script_runs_nothing_without_trust(tmp_path: Path, canary: Path) -> None:
-    path = tmp_path / "model.pt"
-    torch.jit.save(torch.jit.script(WithWriter(str(canary))), str(path))
-    with pytest.raises(NeedsTrust):
-        open_file(path)
-    opened = open_file(path, answers={"open": "weights"})
-    assert [layer.name for layer in opened.summary.layers] == ["lstm.l0"]
-    assert not canary.exists()
-    open_file(path, trust=True)
-    assert canary.exists(), "the file was to run when it is trusted"
-
-
-def test_a_fifo_does_not_hang(tmp_path: Path) -> None:
-    path = tmp_path / "model.pt"
-    os.mkfifo(path)
-    with pytest.raises(CannotOpen, match=r"is not a file: it is a named pipe"):
-        open_file(path)
-
-
-def test_a_file_that_changes_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "model.pt"
-    path.write_bytes(saved(weights()))
-
-    with (
-        pytest.raises(CannotOpen, match="was changed by another program"),
-        open_source(path),
-        path.open("ab") as file,
-    ):
-        file.write(b"more")
-
-
-def test_names_are_kept_as_text(tmp_path: Path) -> None:
-    name = "<b>x</b>\u202e lstm"
-    path = tmp_path / "model.pt"
-    path.write_bytes(
-        saved({f"{name}.{key}": value for key, value in weights().items()})
-    )
-    assert open_file(path).summary.layers[0].name == f"{name}.l0"
-
-
-def test_a_name_like_a_method_opens(tmp_path: Path) -> None:
-    path = tmp_path / "model.pt"
-    path.write_bytes(
-        saved({f"forward.{key}": value for key, value in weights().items()})
-    )
-    opened = open_file(path)
-    assert opened.summary.layers[0].name == "forward.l0"
-    assert opened.module(torch.zeros(1, 5, 3)).shape == (1, 5, 4)
-
-
-def test_path_traversal_writes_nothing(tmp_path: Path) -> None:
-    folder = tmp_path / "inner"
-    folder.mkdir()
-    path = folder / "model.pt"
-    data = io.BytesIO(saved(weights()))
-    with zipfile.ZipFile(data, "a") as archive:
-        archive.writestr("../../escaped", "x")
-    path.write_bytes(data.getvalue())
-    assert open_file(path).summary.layers
-    assert {p.name for p in tmp_path.iterdir()} == {"inner"}
-
-
-def test_asks_above_a_number_of_tensors(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert described.TENSOR_LIMIT == 20_000
-    monkeypatch.setattr(described, "TENSOR_LIMIT", 1000)
-    more = {f"x{index}.y": one for index, one in enumerate(torch.zeros(997).unbind())}
-    path = tmp_path / "model.pt"
-    path.write_bytes(saved({**weights(), **more}))
-    with pytest.raises(AsksFirst, match=r"holds 1,001 tensors.*large=\"yes\""):
-        open_file(path)
-    assert open_file(path, answers={"large": "yes"}).summary.layers
-
-
-def test_a_file_that_is_cut_while_it_is_read_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Mapped, it would end the process."""
-    monkeypatch.setattr(described, "_LARGE", 0)
-    path = tmp_path / "model.pt"
-    path.write_bytes(saved(weights()))
-
-    def cut(message: object) -> None:
-        if isinstance(message, ModelDescribed):
-            os.truncate(path, 2000)
-
-    with pytest.raises(CannotOpen, match=r"is damaged|was changed"):
-        open_file(path, publish=cut)
-
-
-@pytest.mark.parametrize("name", ["eval", "load_from_bytes"])
-@pytest.mark.parametrize(
-    "member",
-    ["policy.pth", "serialized_state_dict.pt", "serialized_example_inputs.pt"],
-)
-def test_pickles_inside_archives_run_nothing(
-    tmp_path: Path, canary: Path, member: str, name: str
-) -> None:
-    """Archives of Stable-Baselines3 and old .pt2 programs hold pickles of their own."""
-    path = tmp_path / "model.zip"
-    bad = saved({"weights": weights(), "bad": payloads(canary)[name]})
-    members = {member: bad}
-    if member != "policy.pth":
-        members["serialized_exported_program.json"] = b"{}"
-        members.setdefault("serialized_state_dict.pt", saved(weights()))
-    with zipfile.ZipFile(path, "w") as archive:
-        for key, data in members.items():
-            archive.writestr(f"archive/{key}", data)
-    try:
-        opened = open_file(path, answers={"open": "weights"})
-    except CannotOpen:
-        assert name == "load_from_bytes"
-    else:
-        assert [layer.name for layer in opened.summary.layers] == ["l0"]
-    assert not canary.exists()
-
-
-def test_pickled_weights_of_a_program_stay_pickled(
-    tmp_path: Path, canary: Path
-) -> None:
-    """torch.export falls back to ``weights_only=False`` for them, and says nothing."""
-    path = tmp_path / "model.pt2"
-    with warnings.catch_warnings(action="ignore"):
-        program = torch.export.export(nn.LSTM(3, 4), (torch.zeros(5, 1, 3),))
-        torch.export.save(program, path)
-    bad = tmp_path / "bad.pt2"
-    spoilt = 0
-    with zipfile.ZipFile(path) as old, zipfile.ZipFile(bad, "w") as new:
-        for each in old.namelist():
-            data = old.read(each)
-            if each.endswith("weights_config.json"):
-                told = json.loads(data)
-                for entry in told["config"].values():
-                    entry["use_pickle"] = True
-                data = json.dumps(told).encode()
-            elif "/data/weights/" in each or "sample_inputs" in each:
-                data, spoilt = saved(payloads(canary)["eval"]), spoilt + 1
-            new.writestr(each, data)
-    assert spoilt > 1
-    with pytest.raises(NeedsTrust):
-        open_file(bad)
-    with pytest.raises(CannotOpen, match="holds no weights"):
-        open_file(bad, answers={"open": "weights"})
-    assert not canary.exists()
 
 
 def nested(depth: int) -> bytes:
