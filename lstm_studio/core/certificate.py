@@ -1,6 +1,7 @@
 """The measured proof that a recording is what the model computed, and its origin."""
 
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
@@ -82,6 +83,27 @@ class Certificate:
     def residual(self) -> float | None:
         """Largest residual of all layers, None where nothing was measured."""
         return max((p.residual for p in self.layers.values()), default=None)
+
+
+class MeasuredWhenAsked:
+    """Gives a certificate that is measured when it is first asked for, and once.
+
+    Measuring takes no part of a run's time, and nothing at all of a script that never
+    asks. What it looks at must be recorded, so that it does not matter when.
+    """
+
+    def __init__(self, measure: Callable[[], Certificate]) -> None:
+        self._measure: Callable[[], Certificate] | None = measure
+        self._measured = Certificate()
+        self._lock = threading.Lock()
+
+    def __call__(self) -> Certificate:
+        """Return the certificate."""
+        with self._lock:
+            if self._measure is not None:
+                # What was kept to be measured is let go of.
+                self._measured, self._measure = self._measure(), None
+            return self._measured
 
 
 @dataclass(frozen=True, slots=True)

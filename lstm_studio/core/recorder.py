@@ -14,7 +14,7 @@ from jaxtyping import Float
 
 from lstm_studio.core.bounds import extend
 from lstm_studio.core.calls import Calls
-from lstm_studio.core.certificate import Certificate, Origin
+from lstm_studio.core.certificate import Certificate, MeasuredWhenAsked, Origin
 from lstm_studio.core.errors import CannotSave
 from lstm_studio.core.folder import FolderWriter, saving
 from lstm_studio.core.layers import InitialState, Layer
@@ -211,6 +211,11 @@ class Recorder:
     def set_certificate(self, certificate: Certificate) -> None:
         """Keep the figures of the run."""
         self._store.certificate = certificate
+        self._changed()
+
+    def measure_when_asked(self, certificate: Callable[[], Certificate]) -> None:
+        """Keep what measures the figures; a folder asks for them when it is done."""
+        self._store.load_certificate = MeasuredWhenAsked(certificate)
         self._changed()
 
     def set_origin(self, origin: Origin) -> None:

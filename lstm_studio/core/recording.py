@@ -131,7 +131,7 @@ class Recording:
 
     def unproved(self) -> "Recording":
         """Return the same rows without a certificate, for one that refers to them."""
-        bare = dataclasses.replace(self._store, certificate=Certificate())
+        bare = dataclasses.replace(self._store, load_certificate=Certificate)
         return Recording(bare, self._reader)
 
     @property

@@ -53,7 +53,7 @@ class Store:
     path: Path | None = None
     sequence: Sequence | None = None
     load_output: Callable[[], Any] | None = None
-    certificate: Certificate = field(default_factory=Certificate)
+    load_certificate: Callable[[], Certificate] = Certificate
     origin: Origin = field(default_factory=Origin)
     problems: tuple[str, ...] = ()
     temporary: "weakref.finalize[Any, Any] | None" = None
@@ -69,6 +69,15 @@ class Store:
             raise ValueError(
                 f"No layer is called {layer!r}; there are: {', '.join(self.tracks)}."
             ) from None
+
+    @property
+    def certificate(self) -> Certificate:
+        """The figures of the run; measured or read when asked for."""
+        return self.load_certificate()
+
+    @certificate.setter
+    def certificate(self, certificate: Certificate) -> None:
+        self.load_certificate = lambda: certificate
 
     @property
     def samples(self) -> int:

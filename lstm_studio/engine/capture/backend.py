@@ -75,11 +75,11 @@ def _could_use_mkldnn(call: FusedCall) -> bool:
 
 
 @contextmanager
-def without_mkldnn() -> Iterator[None]:
-    """Have oneDNN run nothing."""
+def mkldnn_set(*, enabled: bool) -> Iterator[None]:
+    """Let oneDNN run what it can, or nothing."""
     # Not mkldnn.flags(), which sets every other flag as well, and warns of some.
     before = mkldnn.enabled
-    mkldnn.enabled = False  # type: ignore[assignment]
+    mkldnn.enabled = enabled  # type: ignore[assignment]
     try:
         yield
     finally:

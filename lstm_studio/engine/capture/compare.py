@@ -1,7 +1,8 @@
 """The run's output against what the plain model returns."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -11,19 +12,26 @@ from torch import Tensor
 from lstm_studio.engine.capture.backend import (
     avoids_mkldnn,
     in_any_order,
-    without_mkldnn,
+    mkldnn_set,
+    one_by_one,
 )
 from lstm_studio.engine.capture.fused import FusedRun, layer_by_layer
 from lstm_studio.engine.capture.operations import PACKED, FusedCall, read_fused
-from lstm_studio.engine.capture.tracks import Group
+from lstm_studio.engine.capture.tracks import Track
 
 FEWEST_STEPS: Final = 2
 
+Tracks = tuple[Track, ...]
 
-def first_chunk_difference(
-    operation: Any, args: Sequence[Any], run: FusedRun, group: Group, output: Tensor
-) -> float | None:
-    """Return how far the first steps differ from the plain operation's.
+
+def first_difference(
+    operation: Any,
+    args: Sequence[Any],
+    run: FusedRun,
+    tracks: Tracks,
+    output: Tensor,
+) -> Callable[[], float] | None:
+    """Return what gives how far the first steps differ from the plain operation's.
 
     None where dropout makes every run another one. A reverse direction starts at
     the end, so there both run over the first steps alone.
@@ -34,14 +42,47 @@ def first_chunk_difference(
     # oneDNN, which runs these, gives the same bits for any number of steps.
     any_number = in_any_order(call) and call.x.shape[0] > FEWEST_STEPS
     steps = FEWEST_STEPS if any_number else run.rows.border(0, 1)
-    part = _first_steps(operation, args, call, steps)
+    part, first = _first_steps(operation, args, call, steps), _cut(output, call, steps)
+    if one_by_one(call):
+        # What it compares is copied, so it does not matter when.
+        kept = _copied(part, run, tracks)
+        return partial(_difference_later, operation, kept, tracks, first.clone())
     # Fewer steps may be those of samples that are all there.
-    partial = steps < call.steps and avoids_mkldnn(call)
-    with without_mkldnn() if partial else nullcontext():
-        plain = tuple(operation(*part))
-        if call.directions == 1:
-            return difference(_cut(output, call, steps), plain[0])
-        return difference(layer_by_layer(read_fused(operation, part), group), plain)
+    partial_batch = steps < call.steps and avoids_mkldnn(call)
+    with mkldnn_set(enabled=False) if partial_batch else nullcontext():
+        measured = _difference(operation, part, tracks, first)
+    return lambda: measured
+
+
+def _copied(args: Sequence[Any], run: FusedRun, tracks: Tracks) -> tuple[Any, ...]:
+    """Return ``args`` with memory of their own, and the weights of the recording."""
+    x, states, _, *flags = args
+    recording = run.recorder.recording
+    weights = [
+        torch.from_numpy(weight)
+        for track in tracks
+        for weight in recording.weights(track.layer.name).values()
+    ]
+    return (x.clone(), [state.clone() for state in states], weights, *flags)
+
+
+def _difference_later(*args: Any) -> float:
+    """Return ``_difference`` as it would have been during the run.
+
+    In whatever thread it is asked for, and whatever was set there since.
+    """
+    precise = torch.autocast("cpu", enabled=False)
+    with torch.inference_mode(), precise, mkldnn_set(enabled=True):
+        return _difference(*args)
+
+
+def _difference(
+    operation: Any, args: Sequence[Any], tracks: Tracks, first: Tensor
+) -> float:
+    call, plain = read_fused(operation, args), tuple(operation(*args))
+    if call.directions == 1:
+        return difference(first, plain[0])
+    return difference(layer_by_layer(call, tracks), plain)
 
 
 def _first_steps(

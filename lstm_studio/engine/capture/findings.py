@@ -1,5 +1,6 @@
 """What a run noticed that its certificate has to say, in sentences."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,12 +13,12 @@ class Findings:
     Attributes
     ----------
     differences
-        Difference of each module's first chunk from the plain operation.
+        Give the difference of each module's first steps from the plain operation.
     """
 
     sentences: dict[str, None] = field(default_factory=dict)
     layers: dict[str, str] = field(default_factory=dict)
-    differences: dict[str, float] = field(default_factory=dict)
+    differences: list[Callable[[], float]] = field(default_factory=list)
     _seen_not_finite: bool = False
 
     def say(self, sentence: str) -> None:

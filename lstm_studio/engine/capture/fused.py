@@ -4,6 +4,7 @@ The same kernel does the work, so the result is that of the single call, bit for
 """
 
 import math
+from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
@@ -17,27 +18,25 @@ from lstm_studio.engine.capture.kernel import Kernel, Lane
 from lstm_studio.engine.capture.operations import FusedCall, to_array
 from lstm_studio.engine.capture.pace import Pace
 from lstm_studio.engine.capture.rows import Rows
-from lstm_studio.engine.capture.tracks import Group, State, begin_call, source_of
+from lstm_studio.engine.capture.tracks import State, Track, begin_call, source_of
 
 Placed = tuple[Lane, str, np.ndarray]
 """Rows of a stream of a lane, with the samples as the user gave them."""
 
 
-def layer_by_layer(call: FusedCall, group: Group) -> tuple[Tensor, ...]:
+def layer_by_layer(call: FusedCall, tracks: Sequence[Track]) -> tuple[Tensor, ...]:
     """Return what the plain operation returns for two directions, recording nothing."""
-    kernel, lanes, x = Kernel(call, Rows(call)), _lanes(call, group), call.x
+    kernel, lanes, x = Kernel(call, Rows(call)), _lanes(call, tracks), call.x
     for low in range(0, len(lanes), 2):
         x = kernel.both(lanes[low : low + 2], x)
     return _returned(call, lanes, x)
 
 
-def _lanes(call: FusedCall, group: Group) -> list[Lane]:
+def _lanes(call: FusedCall, tracks: Sequence[Track]) -> list[Lane]:
     states = zip(call.h, *(() if call.c is None else (call.c,)), strict=True)
     return [
         Lane(track, weights, state)
-        for track, weights, state in zip(
-            group.tracks, call.weights, states, strict=True
-        )
+        for track, weights, state in zip(tracks, call.weights, states, strict=True)
     ]
 
 
@@ -54,7 +53,7 @@ class FusedRun:
     def __init__(
         self,
         call: FusedCall,
-        group: Group,
+        tracks: Sequence[Track],
         recorder: Recorder,
         pace: Pace,
         findings: Findings,
@@ -67,7 +66,7 @@ class FusedRun:
         self.findings = findings
         self.rows = Rows(call)
         self.kernel = Kernel(call, self.rows)
-        self.lanes = _lanes(call, group)
+        self.lanes = _lanes(call, tracks)
         self.everything: dict[str, Everything] = {}
         if everything:
             self.everything = {

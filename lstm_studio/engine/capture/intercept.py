@@ -15,7 +15,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from lstm_studio.core.errors import JobCancelled, StudioError
 from lstm_studio.core.recorder import Recorder
 from lstm_studio.engine.capture.cells import Steps
-from lstm_studio.engine.capture.compare import first_chunk_difference
+from lstm_studio.engine.capture.compare import first_difference
 from lstm_studio.engine.capture.findings import Findings
 from lstm_studio.engine.capture.fused import FusedRun
 from lstm_studio.engine.capture.operations import CELLS, FUSED, PACKED, read_fused
@@ -116,7 +116,7 @@ class Interceptor(TorchDispatchMode):  # type: ignore[no-untyped-call]
         first = all(track.end == 0 for track in group.tracks)
         run = FusedRun(
             call,
-            group,
+            group.tracks,
             self._recorder,
             self._pace,
             self._findings,
@@ -124,9 +124,9 @@ class Interceptor(TorchDispatchMode):  # type: ignore[no-untyped-call]
         )
         results = run.run()
         if first:
-            difference = first_chunk_difference(func, args, run, group, results[0])
+            difference = first_difference(func, args, run, group.tracks, results[0])
             if difference is not None:
-                self._findings.differences[group.module] = difference
+                self._findings.differences.append(difference)
         return results
 
     def _mutating(

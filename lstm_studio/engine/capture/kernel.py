@@ -10,8 +10,8 @@ from torch import Tensor
 from lstm_studio.engine.capture.backend import (
     avoids_mkldnn,
     in_any_order,
+    mkldnn_set,
     one_by_one,
-    without_mkldnn,
 )
 from lstm_studio.engine.capture.operations import FusedCall, Weights
 from lstm_studio.engine.capture.rows import Rows
@@ -150,7 +150,7 @@ class Kernel:
 
     def _backend(self, low: int, high: int) -> AbstractContextManager[None]:
         if self._avoid_mkldnn and self.rows.constant(low, high):
-            return without_mkldnn()
+            return mkldnn_set(enabled=False)
         return nullcontext()
 
     def _carry(self, lane: Lane, after: list[Tensor], active: int) -> None:

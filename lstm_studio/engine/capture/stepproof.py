@@ -16,7 +16,7 @@ from lstm_studio.core.errors import CannotRun, DoesNotFit
 from lstm_studio.core.messages import Message
 from lstm_studio.core.recorder import Recorder
 from lstm_studio.core.recording import Recording
-from lstm_studio.engine.capture.certify import SampledProofs
+from lstm_studio.engine.capture.certify import sampled_proofs
 from lstm_studio.engine.capture.stepoutput import Outputs
 from lstm_studio.engine.capture.steppable import (
     Agreement,
@@ -119,15 +119,15 @@ class Verification:
         self.steps = steps
         created = datetime.now(UTC).isoformat(timespec="seconds")
         recorder.set_origin(replace(origin, created=created))
-        recorder.set_certificate(
-            Certificate(
-                SampledProofs(recorder.recording, dict(steps.findings.layers)),
-                max(difference, agreement.difference),
-                tolerance,
-                "whole run",
-                tuple(steps.findings.sentences),
-            )
-        )
+        worst = max(difference, agreement.difference)
+        rows, reasons = recorder.recording.unproved(), dict(steps.findings.layers)
+        said = tuple(steps.findings.sentences)
+
+        def measure() -> Certificate:
+            proofs = sampled_proofs(rows, reasons)
+            return Certificate(proofs, worst, tolerance, "whole run", said)
+
+        recorder.measure_when_asked(measure)
         recorder.finish("live")
 
 
