@@ -1,6 +1,7 @@
 """Composes the picture that is wished, shows it, and saves just that."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -169,20 +170,17 @@ class Composer(QObject):
         """Return the picture, with fewer pixels where it would be very large."""
         longest = max(whole_size(self.widget, self.caption).toTuple())
         scale = min(max(self._scale, 1.0), 2.0, LARGEST_PREVIEW / longest)
-        with self._theme.lent(self._scheme):
-            self._redraw()
+        with self._in_its_colours():
             return picture(self.widget, None, scale, self.caption)
 
     def picture(self) -> QImage:
         """Return the picture as it is saved."""
-        with self._theme.lent(self._scheme):
-            self._redraw()
+        with self._in_its_colours():
             return picture(self.widget, None, self._scale, self.caption, self.wish.dpi)
 
     def copy(self) -> None:
         """Put the picture on the clipboard."""
-        with self._theme.lent(self._scheme):
-            self._redraw()
+        with self._in_its_colours():
             copy_picture(self.widget, self._scale, self.caption, self.wish.dpi)
 
     def save(self, path: Path) -> None:
@@ -217,8 +215,7 @@ class Composer(QObject):
 
     def _write(self, path: Path) -> StudioError | None:
         try:
-            with self._theme.lent(self._scheme):
-                self._redraw()
+            with self._in_its_colours():
                 save_picture(
                     self.widget, path, self._scale, self.caption, self.wish.dpi
                 )
@@ -229,6 +226,18 @@ class Composer(QObject):
     def _finish(self, error: StudioError | None) -> None:
         self._left = []
         self.finished.emit(error)
+
+    @contextmanager
+    def _in_its_colours(self) -> Iterator[None]:
+        """Let the window have the colours of the picture while it is taken."""
+        try:
+            with self._theme.lent(self._scheme):
+                self._redraw()
+                yield
+        finally:
+            # Else the screen shows the panels of the picture until their next frame.
+            if self._scheme != self._theme.name:
+                self._redraw()
 
     @property
     def _scheme(self) -> str:

@@ -80,7 +80,6 @@ class Surroundings(QObject):
         self._collector.end()
         self._collector = None
         self.reports.remove()
-        self._application.removeEventFilter(self._guard)
         # Not found any more from now on, and gone with the next events.
         self.setParent(None)
         self.deleteLater()

@@ -38,6 +38,11 @@ class ToolBar(QToolBar):
         self.device = QComboBox(self)
         self.device.setAccessibleName("Device of the run")
         self.device.setToolTip("Device of the next run")
+        # One width for all devices: the buttons beside it stay where they are.
+        self.device.setSizeAdjustPolicy(
+            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
+        self.device.setMinimumContentsLength(4)
         self.device.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.addWidget(self.device)
         for name in ("run", "cancel"):

@@ -1,12 +1,18 @@
 """Garbage is collected while a window is open, and between two of them."""
 
+import ctypes
 import gc
+import sys
 import weakref
 
+import pytest
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication
 
 from lstm_studio.shell.collector import Collector
+from tests.trials.memory import MEGABYTE, own_memory
+
+HAS_TRIM = sys.platform == "linux" and hasattr(ctypes.CDLL(None), "malloc_trim")
 
 
 class Round:
@@ -35,3 +41,18 @@ def test_the_collector_of_python_is_left_as_it_was(qapp: QApplication) -> None:
     collector.end()
     assert gc.isenabled()
     assert gc.get_freeze_count() <= frozen
+
+
+@pytest.mark.skipif(not HAS_TRIM, reason="its C library gives nothing back")
+def test_room_between_what_is_in_use_goes_back_to_the_system(
+    qapp: QApplication,
+) -> None:
+    parent = QObject()
+    Collector(parent).end()
+    blocks = [bytes(8192) for _ in range(20_000)]
+    kept, full = blocks[::100], own_memory()
+    del blocks
+    second = Collector(parent)
+    assert own_memory() < full - 100 * MEGABYTE
+    second.end()
+    assert len(kept) == 200
