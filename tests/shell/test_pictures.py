@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QImage
-from PySide6.QtWidgets import QFileDialog, QMessageBox
+from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from lstm_studio.panels.gates import GatesPanel
 from lstm_studio.panels.heatmaps import HeatMapsPanel
 from lstm_studio.panels.trajectories import TrajectoriesPanel
+from lstm_studio.shell.composer import Composer
 from lstm_studio.shell.dialogs.export import ExportDialog
 from lstm_studio.shell.dialogs.panelchoice import SEVERAL
 from lstm_studio.shell.schemes import SCHEMES
@@ -103,6 +104,21 @@ def test_light_for_print_in_a_dark_window(window: MainWindow, qtbot: QtBot) -> N
     assert base == SCHEMES["dark"].base
     maps = window.findChild(HeatMapsPanel)
     assert maps.colours.background.name() == base
+    dialog.reject()
+
+
+def test_what_the_picture_needs_never_comes_to_the_screen(
+    window: MainWindow, qtbot: QtBot, qapp: QApplication
+) -> None:
+    dialog = dialog_of(window, qtbot)
+    panel = window.findChild(HeatMapsPanel)
+    qapp.processEvents()
+    before = pixels(panel.grab().toImage())
+    composer = window.findChild(Composer)
+    assert dialog.background.currentData() == "light"
+    composer.preview()
+    # Before any event is handled: what the screen would be painted with.
+    np.testing.assert_array_equal(pixels(panel.grab().toImage()), before)
     dialog.reject()
 
 

@@ -5,7 +5,12 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QToolButton
+from PySide6.QtWidgets import (
+    QApplication,
+    QStyle,
+    QStyleOptionComboBox,
+    QToolButton,
+)
 from pytestqt.qtbot import QtBot
 
 from lstm_studio.panels import PANELS
@@ -83,3 +88,28 @@ def test_a_narrow_bar_keeps_all_its_buttons_when_it_is_measured_anew(
         assert window.width() == width
         assert window.transport.isVisible()
         assert all(button.isVisible() for button in shown)
+
+
+def test_the_bar_stays_where_it_is_whatever_the_devices(recorded: MainWindow) -> None:
+    device = recorded.bar.device
+    widths = set()
+    for devices in ((), ("cpu",), ("cpu", "cuda:0")):
+        device.clear()
+        device.addItems(devices)
+        device.setCurrentIndex(len(devices) - 1)
+        # As after a change of the theme: it is measured anew.
+        device.setStyleSheet(device.styleSheet())
+        device.ensurePolished()
+        widths.add(device.sizeHint().width())
+    assert len(widths) == 1
+    words = device.fontMetrics().horizontalAdvance("cuda:0")
+    option = QStyleOptionComboBox()
+    device.initStyleOption(option)
+    option.rect.setWidth(device.sizeHint().width())
+    room = device.style().subControlRect(
+        QStyle.ComplexControl.CC_ComboBox,
+        option,
+        QStyle.SubControl.SC_ComboBoxEditField,
+        device,
+    )
+    assert words <= room.width()
