@@ -16,9 +16,13 @@ from typing import Any
 
 import h5py
 import numpy as np
+import torch
+
+from lstm_studio.engine.models import OpenedModel
 
 Array = np.ndarray
 BLOCKS = {"LSTM": 4, "GRU": 3, "SimpleRNN": 1}
+LAYOUTS = ["keras 3", "keras 2", "keras 2 weights", "keras 3 weights"]
 
 
 @dataclass
@@ -108,7 +112,7 @@ def embedding(draw: np.random.Generator, name: str, tokens: int, units: int) -> 
 
 
 def save(path: Path, layers: Sequence[Kept], layout: str) -> Path:
-    """Save as ``keras 3``, ``keras 2``, ``keras 2 weights`` or ``keras 3 weights``."""
+    """Save in one of the ``LAYOUTS``."""
     config = {
         "class_name": "Sequential",
         "config": {"name": "sequential", "layers": [each.described for each in layers]},
@@ -228,3 +232,13 @@ def _simple(x: Array, h: Array, c: Array, kernel: Array, recurrent: Array, bias:
 
 
 STEPS = {"LSTM": _lstm, "GRU": _gru, "SimpleRNN": _simple}
+
+
+def sequence(width: int) -> Array:
+    return np.random.default_rng(1).normal(size=(2, 7, width)).astype(np.float32)
+
+
+def assert_gives(model: OpenedModel, x: Array, expected: Array) -> None:
+    with torch.inference_mode():
+        output = model.module(torch.from_numpy(x)).numpy()
+    np.testing.assert_allclose(output, expected, rtol=0, atol=1e-6)
