@@ -1,4 +1,4 @@
-"""ONNX graphs made by hand, node by node."""
+"""ONNX graphs made by hand, node by node, and what onnxruntime computes of them."""
 
 from pathlib import Path
 from typing import Any
@@ -6,9 +6,13 @@ from typing import Any
 import numpy as np
 import onnx
 import onnxruntime
+import torch
 from onnx import TensorProto, helper, numpy_helper
 
+from lstm_studio.engine.models import OpenedModel
+
 GATES = {"LSTM": 4, "GRU": 3, "RNN": 1}
+SAMPLES = 2
 Array = np.ndarray
 
 
@@ -92,6 +96,39 @@ class Graph:
         )
 
 
+def tagger(last: str) -> Graph:
+    """Embedding, two LSTM layers, relu, linear: as PyTorch exports a classifier."""
+    graph = Graph()
+    graph.node("Gather", [graph.random("emb.weight", 11, 3), "x"], "embedded")
+    graph.recurrent(
+        "LSTM", "embedded", 3, 4, name="/lstm/LSTM", outputs=("y", "h"),
+        direction="bidirectional",
+    )  # fmt: skip
+    inner = graph.flat("y", SAMPLES, 8, "inner")
+    outputs = ("", "h1") if last == "final state" else ("y1", "h1")
+    graph.recurrent(
+        "LSTM", inner, 8, 4, name="/lstm/LSTM_1", outputs=outputs,
+        direction="bidirectional",
+    )  # fmt: skip
+    if last == "final state":
+        moved = graph.node("Transpose", ["h1"], "moved", perm=[1, 0, 2])
+        x = graph.node("Reshape", [moved, graph.hold("flat", np.array([-1, 8]))], "out")
+    else:
+        x = graph.flat("y1", SAMPLES, 8, "out")
+    if last == "last step":
+        x = graph.node("Gather", [x, graph.hold("index", np.array(-1))], "last", axis=0)
+    x = graph.node("Relu", [x], "relu")
+    if last == "every step":
+        x = graph.node(
+            "MatMul", [x, graph.random("w", 8, 2)], "product", name="/fc/MatMul"
+        )
+        graph.node("Add", [graph.random("fc.bias", 2), x], "result")
+    else:
+        inputs = [x, graph.random("fc.weight", 2, 8), graph.random("fc.bias", 2)]
+        graph.node("Gemm", inputs, "result", transB=1)
+    return graph
+
+
 def save(model: onnx.ModelProto, path: Path) -> Path:
     path.write_bytes(model.SerializeToString())
     return path
@@ -103,3 +140,16 @@ def run(path: Path, **inputs: Array) -> Array:
     session = onnxruntime.InferenceSession(str(path), options)
     output: Array = session.run(None, inputs)[0]
     return output
+
+
+def sequence(width: int) -> Array:
+    draw = np.random.default_rng(1)
+    return draw.normal(size=(7, SAMPLES, width)).astype(np.float32)
+
+
+def assert_gives(model: OpenedModel, x: Array, expected: Array) -> None:
+    """Compare on (step, sample, feature), the order of ONNX."""
+    with torch.inference_mode():
+        output = model.module(torch.from_numpy(x).swapaxes(0, 1))
+    given = (output.swapaxes(0, 1) if output.ndim == 3 else output).numpy()
+    np.testing.assert_allclose(given, expected, rtol=0, atol=1e-6)
