@@ -171,17 +171,22 @@ def _gate(
 ) -> None:
     """Paint the head of a gate: its name, how it squashes, its value and how full."""
     colour, theme, rect = ink.stream(part.stream), ink.theme, part.rect
-    line = QFontMetricsF(painter.font()).height() + 2
-    head = QRectF(rect.left() + 5, rect.top() + 1, rect.width() - 10, line)
+    metrics = QFontMetricsF(painter.font())
+    line = metrics.height() + 2
+    # In a narrow gate the words of its head go to the very edge: no letter is cut.
+    edge = rect.width() - metrics.horizontalAdvance(f"{part.key}{part.text}") - 5
+    edge = min(max(edge / 2, 1.0), 5.0)
+    head = QRectF(rect.left(), rect.top() + 1, rect.width(), line)
+    words = head.adjusted(edge, 0, -edge, 0)
     plain = painter.font()
     bold = QFont(plain)
     bold.setWeight(QFont.Weight.DemiBold)
     painter.setFont(bold)
     painter.setPen(colour)
-    painter.drawText(head, _LEFT, part.key)
+    painter.drawText(words, _LEFT, part.key)
     painter.setFont(plain)
     painter.setPen(theme.muted)
-    painter.drawText(head, _RIGHT, part.text)
+    painter.drawText(words, _RIGHT, part.text)
     painter.setPen(ink.number)
     value = numbers.get(part.key)
     painter.drawText(head.translated(0, line), _MIDDLE, three_digits(value))

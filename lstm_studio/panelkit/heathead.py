@@ -1,6 +1,9 @@
 """The line above a heat map: its layer, its streams, and a value read out."""
 
-from PySide6.QtCore import Qt
+from typing import Final
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from lstm_studio.core.layers import Layer
@@ -9,6 +12,9 @@ from lstm_studio.panelkit.readout import Readout
 from lstm_studio.panelkit.stepview import left_margin, right_margin
 from lstm_studio.panelkit.streamchooser import StreamChooser
 from lstm_studio.panelkit.text import name_text, small
+
+LEAST: Final = "NaN…"
+"""What is seen of a warning in the narrowest window: that there is one."""
 
 
 class HeatHead(QWidget):
@@ -20,10 +26,7 @@ class HeatHead(QWidget):
         self.title.setTextFormat(Qt.TextFormat.PlainText)
         self.title.setText(name_text(layer.name or layer.module or "model"))
         self.chooser = StreamChooser(layer.streams, self)
-        self.warning = QLabel(self)
-        self.warning.setTextFormat(Qt.TextFormat.PlainText)
-        # In a narrow window it is cut: else the heat map would be wider than its dock.
-        self.warning.setMinimumWidth(1)
+        self.warning = Warned(self)
         self.readout = Readout(self)
         self._layout = layout = QHBoxLayout(self)
         layout.setSpacing(8)
@@ -50,3 +53,30 @@ class HeatHead(QWidget):
             palette.setColor(widget.foregroundRole(), colour)
             widget.setPalette(palette)
             widget.setFont(small(self.font()))
+
+
+class Warned(QLabel):
+    """Words that end in dots where there is no room: all of them are in the tip."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+
+    def minimumSizeHint(self) -> QSize:
+        # As little as can be: else the heat map would be wider than its dock.
+        # The pixel more is what rounding may take.
+        least = self.fontMetrics().horizontalAdvance(LEAST) + 1 if self.text() else 0
+        return QSize(least, super().minimumSizeHint().height())
+
+    @property
+    def shown(self) -> str:
+        """What is seen of the text."""
+        return self.fontMetrics().elidedText(
+            self.text(), Qt.TextElideMode.ElideRight, self.width()
+        )
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        at = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(self.rect(), at, self.shown)

@@ -9,6 +9,10 @@ from PySide6.QtGui import QFont, QFontDatabase
 THIN_SPACE: Final = "\u202f"
 MINUS: Final = "\u2212"
 NAN: Final = "NaN"
+PLAIN: Final = 1e6
+"""A value beyond this is written with an exponent."""
+SINGLE: Final = 9
+"""Digits with which any two values of float32 read differently."""
 LONGEST: Final = f"{MINUS}0.0000"
 """A value of the usual length: what room is kept for."""
 SHOWN: Final = {" ": "␣", "\n": "⏎", "\r": "␍", "\t": "⇥"}
@@ -19,7 +23,13 @@ def value_text(value: float, digits: int = 4) -> str:
     if not math.isfinite(value):
         return NAN if math.isnan(value) else ("Inf" if value > 0 else MINUS + "Inf")
     size = abs(value)
-    text = f"{size:.{digits}f}" if 1e-3 <= size < 100 or size == 0 else f"{size:.3g}"
+    if 1e-3 <= size < 100 or size == 0:
+        text = f"{size:.{digits}f}"
+    elif 100 <= size < PLAIN:
+        # Five digits or more: as wide as the others.
+        text = f"{size:.{max(4 - int(math.log10(size)), 0)}f}"
+    else:
+        text = f"{size:.3g}"
     return (MINUS if value < 0 else "\u2007") + text
 
 
@@ -27,7 +37,17 @@ def range_text(low: float, high: float) -> str:
     """Return a value, or from where to where it goes."""
     if low == high or math.isnan(low):
         return value_text(low)
-    return f"{value_text(low)} to {value_text(high).strip()}"
+    texts = value_text(low), value_text(high)
+    for digits in range(6, SINGLE + 1):
+        if texts[0] != texts[1]:
+            break
+        # Two different values that read the same would tell nothing.
+        texts = _significant(low, digits), _significant(high, digits)
+    return f"{texts[0]} to {texts[1].strip()}"
+
+
+def _significant(value: float, digits: int) -> str:
+    return (MINUS if value < 0 else "\u2007") + f"{abs(value):.{digits}g}"
 
 
 def tick_text(value: float, spacing: float) -> str:

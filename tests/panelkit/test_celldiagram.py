@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QFont, QGuiApplication
+from PySide6.QtGui import QFont, QFontMetricsF, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -16,7 +16,7 @@ from lstm_studio.panelkit.celldiagram import CellDiagram, Shown
 from lstm_studio.panelkit.cellplan import plan_of
 from lstm_studio.panelkit.cellwords import meaning, three_digits
 from lstm_studio.panelkit.inspection import Inspection, RecentCalls, inspect
-from lstm_studio.panelkit.text import MINUS
+from lstm_studio.panelkit.text import MINUS, small
 from lstm_studio.session.session import Session
 from tests.core.reference import make_layer
 from tests.panels.recorded import make_recording, make_session
@@ -174,3 +174,26 @@ def test_a_unit_that_has_no_h(
 )
 def test_numbers_are_short(value: float | None, text: str) -> None:
     assert three_digits(value) == text
+
+
+def test_no_letter_of_a_narrow_gate_is_cut(
+    sessions: list[Session], tmp_path: Path, qtbot: QtBot
+) -> None:
+    seen = seen_of(sessions, tmp_path)
+    diagram = shown(seen, qtbot)
+    diagram.numbers["g"] = -1.0
+    for width in (diagram.plan.width, 340):
+        diagram.resize(int(width), 240)
+        gate = diagram.rect_of("g")
+        image = diagram.grab().toImage()
+        # The value stands in the second line, its minus and its last digit in it.
+        line = QFontMetricsF(small(diagram.font())).height() + 2
+        rows = range(int(gate.top() + line + 3), int(gate.top() + 2 * line))
+        ground = image.pixel(int(gate.left()) + 2, rows[0])
+        inked = [
+            x
+            for x in range(int(gate.left()) + 2, int(gate.right()) - 1)
+            if any(image.pixel(x, y) != ground for y in rows)
+        ]
+        wanted = QFontMetricsF(small(diagram.font())).tightBoundingRect("−1.000")
+        assert inked[-1] - inked[0] + 1 >= int(wanted.width()) - 1

@@ -18,7 +18,10 @@ from lstm_studio.panelkit.text import (
         (0.12345, "\u20070.1235"),
         (-0.5, "\u22120.5000"),
         (0.0, "\u20070.0000"),
-        (1234.5, "\u20071.23e+03"),
+        (291.312, "\u2007291.31"),
+        (-1234.56, "\u22121234.6"),
+        (100250.0, "\u2007100250"),
+        (1234567.0, "\u20071.23e+06"),
         (-2e-7, "\u22122e-07"),
         (math.nan, "NaN"),
         (-math.inf, "\u2212Inf"),
@@ -31,6 +34,16 @@ def test_value(value: float, text: str) -> None:
 def test_range_is_one_value_where_both_ends_are() -> None:
     assert range_text(0.5, 0.5) == "\u20070.5000"
     assert range_text(-0.5, 0.25) == "\u22120.5000 to 0.2500"
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "text"),
+    [(100250.0, 100250.4, "100250 to 100250.4"),
+     (0.50001, 0.50002, "0.50001 to 0.50002"),
+     (-2.04e7, -2.03999e7, "−2.04e+07 to −2.03999e+07")],
+)  # fmt: skip
+def test_two_values_never_read_as_one(low: float, high: float, text: str) -> None:
+    assert range_text(low, high).strip() == text
 
 
 @pytest.mark.parametrize(

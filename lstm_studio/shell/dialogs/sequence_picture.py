@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from lstm_studio.core.found import Sight
 from lstm_studio.core.summary import SequenceSummary
 from lstm_studio.panelkit.colours import colours
+from lstm_studio.panelkit.text import range_text
 from lstm_studio.shell.theme import GRID
 from lstm_studio.shell.words import grouped
 
@@ -129,7 +130,7 @@ class _Plot(QWidget):
         left, right = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
         top, bottom = Qt.AlignmentFlag.AlignTop, Qt.AlignmentFlag.AlignBottom
         painter.setPen(shades.muted)
-        said = f"{ends[0]:.3g} to {ends[1]:.3g}"
+        said = range_text(*ends).strip()
         drawn = self._sight.low.shape[1]
         if len(summary.shape) > 2 and summary.shape[2] > drawn:
             said += f", the first {drawn} features"
