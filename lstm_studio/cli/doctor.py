@@ -16,7 +16,6 @@ REQUIRED: Final = (
     "numpy",
     "torch",
     "safetensors",
-    "jaxtyping",
     "PySide6-Essentials",
     "pyqtgraph",
     "qtawesome",

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from jaxtyping import Bool, Int64
 
 from lstm_studio.core.recording import Recording
 from lstm_studio.core.rows import Array
+from lstm_studio.core.shapes import Bool, Int64
 
 PIECE_VALUES: Final = 1 << 20
 MOST_VALUES: Final = 1 << 30

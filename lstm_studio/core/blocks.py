@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float
+
+from lstm_studio.core.shapes import Float
 
 
 @dataclass(frozen=True, slots=True)

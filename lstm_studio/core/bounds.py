@@ -10,10 +10,10 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 import numpy as np
-from jaxtyping import Float
 
 from lstm_studio.core.halves import outward
 from lstm_studio.core.rows import Array
+from lstm_studio.core.shapes import Float
 from lstm_studio.core.spans import Span, common, joined, without
 from lstm_studio.core.track import FACTOR, LEVELS, Track
 

@@ -14,9 +14,9 @@ from threading import Lock
 from typing import Final
 
 import numpy as np
-from jaxtyping import Bool, Int64
 
 from lstm_studio.core.layers import Call, Direction, InitialState
+from lstm_studio.core.shapes import Bool, Int64
 from lstm_studio.core.sofar import CallsSoFar
 
 # Not -1: that is the step before the first, if one only counts back.

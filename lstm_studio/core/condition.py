@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-from jaxtyping import Bool
 
 from lstm_studio.core.errors import DoesNotFit
 from lstm_studio.core.layers import Layer
 from lstm_studio.core.recording import Recording
+from lstm_studio.core.shapes import Bool
 
 Marks = Bool[np.ndarray, " step"]
 

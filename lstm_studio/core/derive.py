@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from jaxtyping import Float, Int64
 
 from lstm_studio.core.calls import GIVEN, ZERO
 from lstm_studio.core.cells import CELLS
@@ -13,6 +12,7 @@ from lstm_studio.core.cells.cell import Cell, names
 from lstm_studio.core.cells.lstm import scan
 from lstm_studio.core.products import Multiplier
 from lstm_studio.core.rows import Array
+from lstm_studio.core.shapes import Float, Int64
 from lstm_studio.core.track import Table, Track
 
 Steps = Int64[Array, " step"]

@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
-from jaxtyping import Bool, Float, Int64
 
 from lstm_studio.core import reading
 from lstm_studio.core.cells.lstm import cell_of
 from lstm_studio.core.derive import Piece
 from lstm_studio.core.rows import Array
+from lstm_studio.core.shapes import Bool, Float, Int64
 from lstm_studio.core.spans import Span
 from lstm_studio.core.store import Store
 from lstm_studio.core.track import Track

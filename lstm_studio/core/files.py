@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 import numpy as np
-from jaxtyping import Float, Int64
 
 from lstm_studio.core.rows import Array
+from lstm_studio.core.shapes import Float, Int64
 
 HEADER: Final = 128
 """Bytes before the first row: room for any shape, so that rows never move."""

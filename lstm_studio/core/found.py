@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
-from jaxtyping import Shaped
 
+from lstm_studio.core.shapes import Shaped
 from lstm_studio.core.summary import SequenceSummary
 
 Form = Literal["array", "table", "text", "sound", ""]

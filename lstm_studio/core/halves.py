@@ -3,10 +3,10 @@
 from typing import Any, Final
 
 import numpy as np
-from jaxtyping import Float
 
 from lstm_studio.core.layers import GATES, Layer
 from lstm_studio.core.rows import Array
+from lstm_studio.core.shapes import Float
 
 HALF: Final = np.dtype(np.float16)
 

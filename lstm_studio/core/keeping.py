@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from jaxtyping import Float
 
 from lstm_studio.core.atomic import atomic_file
 from lstm_studio.core.errors import CannotSave
 from lstm_studio.core.folder import DAMAGED, rows_path, weights_checksum
 from lstm_studio.core.refined import COARSE, Refined, rows_of
 from lstm_studio.core.rows import Array
+from lstm_studio.core.shapes import Float
 from lstm_studio.core.spans import Span, count
 from lstm_studio.core.store import Store
 from lstm_studio.core.track import Track

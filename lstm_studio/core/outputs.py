@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 import numpy as np
-from jaxtyping import Bool, Float, Int64
 
 from lstm_studio.core.recording import Recording
+from lstm_studio.core.shapes import Bool, Float, Int64
 
 Values = Float[np.ndarray, "step channel"]
 

@@ -10,7 +10,6 @@ import time
 from typing import Final
 
 import numpy as np
-from jaxtyping import Float, Int64
 
 from lstm_studio.core import refining
 from lstm_studio.core.blocks import StepBlock, column_size, thin
@@ -19,6 +18,7 @@ from lstm_studio.core.derive import offered
 from lstm_studio.core.drawn import every, needs_no_scan, without_scan
 from lstm_studio.core.reading import read, width
 from lstm_studio.core.rows import Array
+from lstm_studio.core.shapes import Float, Int64
 from lstm_studio.core.spans import NONE, Span, Spans
 from lstm_studio.core.store import Store
 from lstm_studio.core.track import Track

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from jaxtyping import Int64
 
 from lstm_studio.core.rows import Array
+from lstm_studio.core.shapes import Int64
 
 Picked = slice | int | np.integer[Any] | Sequence[int] | Int64[Array, " _"]
 """Steps or units that are wanted: a slice, a number, or numbers in any order."""

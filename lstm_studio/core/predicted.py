@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from jaxtyping import Float, Num
+
+from lstm_studio.core.shapes import Float, Num
 
 Values = Num[np.ndarray, "step channel"]
 Given = Num[np.ndarray, "time feature"]

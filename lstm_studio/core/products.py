@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 import numpy as np
-from jaxtyping import Float, Int64
 
 from lstm_studio.core.calls import GIVEN, ZERO, Layout
 from lstm_studio.core.cells.cell import Cell, Products
 from lstm_studio.core.rows import Array
+from lstm_studio.core.shapes import Float, Int64
 from lstm_studio.core.track import Table, Track
 
 Steps = Int64[Array, " step"]

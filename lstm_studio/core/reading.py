@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 import numpy as np
-from jaxtyping import Float, Int64
 
 from lstm_studio.core.derive import PIECE_VALUES, Deriver, Piece, offered
 from lstm_studio.core.picking import Picked, picked
 from lstm_studio.core.rows import Array
+from lstm_studio.core.shapes import Float, Int64
 from lstm_studio.core.store import Store
 from lstm_studio.core.track import Track
 

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 import numpy as np
-from jaxtyping import Float
 
 from lstm_studio.core.bounds import extend
 from lstm_studio.core.calls import Calls
@@ -21,6 +20,7 @@ from lstm_studio.core.layers import InitialState, Layer
 from lstm_studio.core.memory import machine_memory
 from lstm_studio.core.recording import Recording
 from lstm_studio.core.rows import Array, MemoryRows, Rows
+from lstm_studio.core.shapes import Float
 from lstm_studio.core.spans import count
 from lstm_studio.core.store import Sequence as RecordedSequence
 from lstm_studio.core.store import Store, prepared

@@ -8,7 +8,6 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
-from jaxtyping import Bool, Float, Int64
 
 from lstm_studio.core.blocks import StepBlock
 from lstm_studio.core.certificate import Certificate, Origin
@@ -20,6 +19,7 @@ from lstm_studio.core.picking import Picked
 from lstm_studio.core.reading import read, recompute
 from lstm_studio.core.rows import Array
 from lstm_studio.core.saving import save
+from lstm_studio.core.shapes import Bool, Float, Int64
 from lstm_studio.core.sofar import CallsSoFar
 from lstm_studio.core.spans import Spans
 from lstm_studio.core.store import Sequence as RecordedSequence

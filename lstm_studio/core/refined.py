@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 import numpy as np
-from jaxtyping import Float
 
 from lstm_studio.core.halves import outward
 from lstm_studio.core.rows import Array
+from lstm_studio.core.shapes import Float
 from lstm_studio.core.spans import NONE, Span, Spans, common, joined, without
 from lstm_studio.core.track import FACTOR, LEVELS
 

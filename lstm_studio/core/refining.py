@@ -10,7 +10,6 @@ from functools import partial
 from typing import Final
 
 import numpy as np
-from jaxtyping import Float
 
 from lstm_studio.core import keeping
 from lstm_studio.core.drawn import pieces
@@ -18,6 +17,7 @@ from lstm_studio.core.halves import bounds_dtype
 from lstm_studio.core.reading import width
 from lstm_studio.core.refined import COARSE, Refined, levels_for, rows_of
 from lstm_studio.core.rows import Array
+from lstm_studio.core.shapes import Float
 from lstm_studio.core.spans import Span, Spans, common, without
 from lstm_studio.core.store import Store
 from lstm_studio.core.track import Track

@@ -3,7 +3,8 @@
 from typing import Any, Final, Protocol, runtime_checkable
 
 import numpy as np
-from jaxtyping import Float, Int64
+
+from lstm_studio.core.shapes import Float, Int64
 
 Array = np.ndarray[Any, np.dtype[Any]]
 

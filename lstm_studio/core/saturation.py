@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from jaxtyping import Float
 
 from lstm_studio.core.layers import Layer
 from lstm_studio.core.recording import Recording
 from lstm_studio.core.rows import Array
+from lstm_studio.core.shapes import Float
 from lstm_studio.core.spread import spread_steps
 
 GATE_ENDS: Final = (0.1, 0.9)

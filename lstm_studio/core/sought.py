@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from typing import Final, Protocol, runtime_checkable
 
 import numpy as np
-from jaxtyping import Bool
 
 from lstm_studio.core.condition import Marks, onsets
 from lstm_studio.core.places import place_of
 from lstm_studio.core.recording import Recording
 from lstm_studio.core.saturation import bounded_streams, ends
+from lstm_studio.core.shapes import Bool
 
 STRETCH: Final = 1 << 16
 """Steps that are looked at in one go, so that a search can be followed and ended."""

@@ -5,7 +5,8 @@ from itertools import pairwise
 from typing import Final
 
 import numpy as np
-from jaxtyping import Bool, Int64
+
+from lstm_studio.core.shapes import Bool, Int64
 
 Span = tuple[int, int]
 Spans = tuple[Span, ...]

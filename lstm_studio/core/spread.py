@@ -3,10 +3,10 @@
 from typing import Final
 
 import numpy as np
-from jaxtyping import Float, Int64
 
 from lstm_studio.core.recording import Recording
 from lstm_studio.core.rows import Array
+from lstm_studio.core.shapes import Float, Int64
 
 MOST_STEPS: Final = 20_000
 MOST_VALUES: Final = 1 << 24

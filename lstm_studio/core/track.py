@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
-from jaxtyping import Bool, Float, Int64
 
 from lstm_studio.core.calls import Calls
 from lstm_studio.core.files import FileRows
 from lstm_studio.core.halves import bounds_dtype
 from lstm_studio.core.layers import Layer
 from lstm_studio.core.rows import Array, Rows
+from lstm_studio.core.shapes import Bool, Float, Int64
 from lstm_studio.core.spans import NONE, Spans, common, contains, joined
 
 Chunk = tuple[int, int, int]

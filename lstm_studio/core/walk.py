@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float, Int64
 
 from lstm_studio.core.reading import deriver_of
 from lstm_studio.core.rows import Array
+from lstm_studio.core.shapes import Float, Int64
 from lstm_studio.core.spans import contains
 from lstm_studio.core.store import Store
 

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 import numpy as np
-from jaxtyping import UInt8, UInt32
 
 from lstm_studio.core.atomic import atomic_file, atomic_path
 from lstm_studio.core.errors import CannotSave
 from lstm_studio.core.extras import bring
+from lstm_studio.core.shapes import UInt8, UInt32
 
 Frame = UInt8[np.ndarray, "row column 3"]
 

@@ -3,9 +3,9 @@
 from typing import Final
 
 import numpy as np
-from jaxtyping import Float
 
 from lstm_studio.core.blocks import StepBlock, block_of, column_size
+from lstm_studio.core.shapes import Float
 from lstm_studio.session.questions import Held, HeldPicture
 from lstm_studio.session.session import Session
 

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from jaxtyping import Bool, Int64
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from lstm_studio.core.badvalues import MOST_STEPS, BadSteps
 from lstm_studio.core.blocks import StepBlock
+from lstm_studio.core.shapes import Bool, Int64
 from lstm_studio.panelkit.overlay import Overlay
 from lstm_studio.panelkit.text import count_text
 

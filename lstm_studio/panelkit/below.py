@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from jaxtyping import Float, Int64
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter
 
+from lstm_studio.core.shapes import Float, Int64
 from lstm_studio.panelkit.colours import Colours, mix
 from lstm_studio.panelkit.text import mono, small
 

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Num
 
 from lstm_studio.core.predicted import Agreement, Pairing, agreement, paired
 from lstm_studio.core.recording import Recording
+from lstm_studio.core.shapes import Num
 from lstm_studio.panelkit.arrays import ArrayReader
 from lstm_studio.panelkit.lines import Channels, Series
 from lstm_studio.panelkit.text import name_text

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Bool, Float, Int64
 
+from lstm_studio.core.shapes import Bool, Float, Int64
 from lstm_studio.panelkit.text import token_text
 
 Widths = Float[np.ndarray, " token"]

@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from typing import Final
 
 import numpy as np
-from jaxtyping import Float
 from PySide6.QtCore import QPoint, Signal
 from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QMenu, QWidget
 
 from lstm_studio.core.layers import Layer
+from lstm_studio.core.shapes import Float
 from lstm_studio.core.view import Part, Pin
 from lstm_studio.panelkit.brush import Brush
 from lstm_studio.panelkit.text import count_text

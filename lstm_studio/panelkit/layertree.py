@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
-from jaxtyping import Float
 from PySide6.QtCore import QPointF, QRect, QSize, Qt
 from PySide6.QtGui import QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import (
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from lstm_studio.core.layers import Layer
+from lstm_studio.core.shapes import Float
 from lstm_studio.core.summary import Part
 from lstm_studio.panelkit.colours import colours
 from lstm_studio.panelkit.facts import name_text

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from jaxtyping import Float, UInt8, UInt32
 
 from lstm_studio.core.layers import Layer
+from lstm_studio.core.shapes import Float, UInt8, UInt32
 from lstm_studio.panelkit.colours import Colours, rgb
 from lstm_studio.panelkit.maps import BAD, FIRST, LAST, table
 

@@ -6,12 +6,12 @@ from typing import Final
 
 import numpy as np
 import pyqtgraph as pg
-from jaxtyping import Float
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from lstm_studio.core.blocks import StepBlock, column_size, thin
+from lstm_studio.core.shapes import Float
 from lstm_studio.panelkit.badmarks import NONE, Bad, find_bad
 from lstm_studio.panelkit.levels import nice_bound
 from lstm_studio.panelkit.marks import Marks

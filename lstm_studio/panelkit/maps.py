@@ -11,7 +11,8 @@ from typing import Final
 
 import numpy as np
 import pyqtgraph as pg
-from jaxtyping import Float, UInt8, UInt32
+
+from lstm_studio.core.shapes import Float, UInt8, UInt32
 
 MISSING: Final = 0
 """Index of what is not there: nothing is drawn, the hatching below shows."""

@@ -5,7 +5,6 @@ from typing import Final
 
 import numpy as np
 import pyqtgraph as pg
-from jaxtyping import Float
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
@@ -20,6 +19,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from lstm_studio.core.shapes import Float
 from lstm_studio.core.spans import NONE
 from lstm_studio.panelkit.brush import paint_box
 from lstm_studio.panelkit.colours import Colours

@@ -4,12 +4,12 @@ import math
 from typing import TYPE_CHECKING
 
 import numpy as np
-from jaxtyping import Float, Int64
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QImage, QPaintEngine, QPainter, QPixmap
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from lstm_studio.core.blocks import StepBlock
+from lstm_studio.core.shapes import Float, Int64
 from lstm_studio.panelkit.cells import draw_cells
 from lstm_studio.panelkit.colours import Colours
 from lstm_studio.panelkit.levels import Levels

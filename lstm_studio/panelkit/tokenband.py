@@ -3,12 +3,12 @@
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from jaxtyping import UInt8
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from lstm_studio.core.blocks import column_size
+from lstm_studio.core.shapes import UInt8
 from lstm_studio.panelkit.cells import draw_cells
 from lstm_studio.panelkit.colours import Colours, mix, rgb
 from lstm_studio.panelkit.overlay import Overlay

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Final
 
 import numpy as np
-from jaxtyping import UInt32
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
@@ -17,6 +16,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip, QWidget
 
+from lstm_studio.core.shapes import UInt32
 from lstm_studio.panelkit.below import Below, below_font, below_height
 from lstm_studio.panelkit.colours import Colours
 from lstm_studio.panelkit.flow import Flow, flow, stand_apart, texts_of

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from jaxtyping import Bool, Float, Int64
 from PySide6.QtCore import QRectF
 
+from lstm_studio.core.shapes import Bool, Float, Int64
 from lstm_studio.core.spans import NONE, Spans
 
 

@@ -4,7 +4,8 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float
+
+from lstm_studio.core.shapes import Float
 
 Points = Float[np.ndarray, "point 3"]
 

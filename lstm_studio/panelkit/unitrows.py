@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 import numpy as np
-from jaxtyping import Int64
 
+from lstm_studio.core.shapes import Int64
 from lstm_studio.panelkit.ticks import Tick, unit_ticks
 
 Ticks = Callable[[float, float, float], list[Tick]]

@@ -4,7 +4,6 @@ from dataclasses import replace
 from typing import ClassVar, Final
 
 import numpy as np
-from jaxtyping import Float
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -15,6 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from lstm_studio.core.plane import Plane
+from lstm_studio.core.shapes import Float
 from lstm_studio.core.spans import Spans, count
 from lstm_studio.panelkit.empty import Emptiness
 from lstm_studio.panelkit.legend import Legend

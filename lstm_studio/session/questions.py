@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import ClassVar, Final, Literal, Protocol, TypeVar
 
 import numpy as np
-from jaxtyping import Float
 
 from lstm_studio.core import badvalues, outputs, plane, saturation, unitorder
 from lstm_studio.core.blocks import StepBlock, block_of, thin
 from lstm_studio.core.recording import Recording
+from lstm_studio.core.shapes import Float
 from lstm_studio.core.sought import Found, Sought, find
 
 MOST_VALUES: Final = 1 << 26

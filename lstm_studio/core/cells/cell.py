@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
-from jaxtyping import Float
 
 from lstm_studio.core.layers import PARTS
+from lstm_studio.core.shapes import Float
 
 Window = Float[np.ndarray[Any, np.dtype[Any]], "step unit"]
 PerUnit = Float[np.ndarray[Any, np.dtype[Any]], " unit"]

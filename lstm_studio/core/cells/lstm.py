@@ -17,10 +17,10 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import numpy as np
-from jaxtyping import Bool, Float, Int64
 
 from lstm_studio.core.cells.cell import Needs, Products, Window, sigmoid, split, tanh
 from lstm_studio.core.layers import GATES
+from lstm_studio.core.shapes import Bool, Float, Int64
 
 Array = np.ndarray[Any, np.dtype[Any]]
 State = Float[Array, " unit"]

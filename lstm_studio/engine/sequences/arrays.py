@@ -10,10 +10,10 @@ import zlib
 from typing import Any, Final
 
 import numpy as np
-from jaxtyping import Shaped
 
 from lstm_studio.core.errors import CannotOpen
 from lstm_studio.core.found import Found
+from lstm_studio.core.shapes import Shaped
 from lstm_studio.engine.files.source import Source
 from lstm_studio.engine.sequences.named import Arrays, Tell, in_words
 from lstm_studio.engine.sequences.raw import Raw

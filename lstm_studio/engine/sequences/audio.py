@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from jaxtyping import Float32
 
 from lstm_studio.core.errors import CannotOpen, DoesNotFit
 from lstm_studio.core.found import Found
+from lstm_studio.core.shapes import Float32
 from lstm_studio.core.summary import InputNeeds
 from lstm_studio.engine.files.source import Source
 from lstm_studio.engine.sequences.choices import Choices

@@ -3,9 +3,9 @@
 from typing import Final
 
 import numpy as np
-from jaxtyping import Shaped
 
 from lstm_studio.core.errors import DoesNotFit
+from lstm_studio.core.shapes import Shaped
 from lstm_studio.engine.sequences.choices import Choices
 
 _TYPES: Final = {

@@ -4,9 +4,9 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from jaxtyping import Shaped
 
 from lstm_studio.core.errors import DoesNotFit
+from lstm_studio.core.shapes import Shaped
 from lstm_studio.core.summary import InputNeeds
 from lstm_studio.engine.sequences.choices import Choices, Column
 from lstm_studio.engine.sequences.raw import Raw

@@ -4,9 +4,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import Float32, Float64, Shaped
 
 from lstm_studio.core.errors import DoesNotFit
+from lstm_studio.core.shapes import Float32, Float64, Shaped
 from lstm_studio.core.summary import InputNeeds, SequenceSummary
 from lstm_studio.engine.sequences.axes import arranged, refuse_type
 from lstm_studio.engine.sequences.choices import Choices

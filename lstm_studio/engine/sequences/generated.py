@@ -4,9 +4,9 @@ import math
 from typing import Final
 
 import numpy as np
-from jaxtyping import Float32
 
 from lstm_studio.core.errors import DoesNotFit
+from lstm_studio.core.shapes import Float32
 from lstm_studio.core.summary import InputNeeds
 from lstm_studio.engine.sequences.choices import Choices
 from lstm_studio.engine.sequences.raw import Raw

@@ -6,11 +6,11 @@ from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
-from jaxtyping import Shaped
 
 from lstm_studio.core.errors import CannotOpen
 from lstm_studio.core.extras import bring
 from lstm_studio.core.memory import machine_memory
+from lstm_studio.core.shapes import Shaped
 from lstm_studio.engine.files.hdf5 import datasets, is_built_in
 from lstm_studio.engine.files.source import Source
 from lstm_studio.engine.sequences.named import Arrays, in_words

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from jaxtyping import Shaped
 
 from lstm_studio.core.errors import CannotOpen, DoesNotFit
 from lstm_studio.core.found import Found
+from lstm_studio.core.shapes import Shaped
 from lstm_studio.engine.sequences.choices import Choices
 from lstm_studio.engine.sequences.raw import Raw
 

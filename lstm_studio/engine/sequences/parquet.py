@@ -3,12 +3,12 @@
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float64
 
 from lstm_studio.core.errors import CannotOpen, DoesNotFit
 from lstm_studio.core.extras import bring
 from lstm_studio.core.found import Found
 from lstm_studio.core.memory import machine_memory
+from lstm_studio.core.shapes import Float64
 from lstm_studio.core.summary import InputNeeds
 from lstm_studio.engine.files.source import Source
 from lstm_studio.engine.sequences.choices import Choices

@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 import torch
-from jaxtyping import Shaped
 
+from lstm_studio.core.shapes import Shaped
 from lstm_studio.core.summary import SequenceSummary
 
 

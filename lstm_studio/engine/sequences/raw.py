@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Shaped
+
+from lstm_studio.core.shapes import Shaped
 
 
 @dataclass(frozen=True, slots=True)

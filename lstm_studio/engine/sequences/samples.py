@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 import numpy as np
-from jaxtyping import Bool, Shaped
 
 from lstm_studio.core.errors import DoesNotFit
+from lstm_studio.core.shapes import Bool, Shaped
 from lstm_studio.engine.sequences.choices import Choices
 
 

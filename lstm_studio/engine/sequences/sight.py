@@ -5,11 +5,11 @@ from dataclasses import replace
 from typing import Final
 
 import numpy as np
-from jaxtyping import Float32
 
 from lstm_studio.core.blocks import column_size, thin
 from lstm_studio.core.errors import StudioError
 from lstm_studio.core.found import Found, Sight
+from lstm_studio.core.shapes import Float32
 from lstm_studio.core.summary import InputNeeds
 from lstm_studio.engine.sequences.opening import open_sequence
 from lstm_studio.engine.sequences.prepared import PreparedSequence

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-from jaxtyping import Float32, Shaped
 
 from lstm_studio.core.errors import DoesNotFit
 from lstm_studio.core.layers import Layer
 from lstm_studio.core.recording import Recording
+from lstm_studio.core.shapes import Float32, Shaped
 from lstm_studio.engine.files.source import open_source
 from lstm_studio.engine.sequences.arrays import open_archive, read_array
 from lstm_studio.engine.sequences.choices import Choices

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from jaxtyping import Shaped
 
 from lstm_studio.core.errors import CannotOpen
 from lstm_studio.core.extras import bring
 from lstm_studio.core.memory import machine_memory
+from lstm_studio.core.shapes import Shaped
 from lstm_studio.engine.files.archive import Archive
 from lstm_studio.engine.files.source import Source
 from lstm_studio.engine.sequences.named import Arrays, in_words

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-from jaxtyping import Float64
 
 from lstm_studio.core.errors import CannotOpen, DoesNotFit
 from lstm_studio.core.found import Found
+from lstm_studio.core.shapes import Float64
 from lstm_studio.core.summary import InputNeeds
 from lstm_studio.engine.sequences.choices import Choices
 from lstm_studio.engine.sequences.columns import (

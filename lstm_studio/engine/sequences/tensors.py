@@ -4,8 +4,8 @@ from typing import Final
 
 import numpy as np
 import torch
-from jaxtyping import Shaped
 
+from lstm_studio.core.shapes import Shaped
 from lstm_studio.engine.files.recognise import LEGACY_MAGIC
 from lstm_studio.engine.files.source import Source
 from lstm_studio.engine.files.tensors import read_tensors

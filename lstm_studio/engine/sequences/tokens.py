@@ -1,9 +1,9 @@
 """Tokens fitted to a model: whole numbers below the size of its vocabulary."""
 
 import numpy as np
-from jaxtyping import Int64, Shaped
 
 from lstm_studio.core.errors import DoesNotFit
+from lstm_studio.core.shapes import Int64, Shaped
 from lstm_studio.core.summary import InputNeeds, SequenceSummary
 from lstm_studio.engine.sequences.axes import arranged, refuse_type
 from lstm_studio.engine.sequences.choices import Choices
