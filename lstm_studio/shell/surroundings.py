@@ -41,6 +41,9 @@ class Surroundings(QObject):
         self.reports.failed.connect(self._on_failed)
         self.preferences.not_kept.connect(self.reports.report)
         self._guard = KeyGuard(application, self)
+        self._check = QTimer(self)
+        self._check.setSingleShot(True)
+        self._check.timeout.connect(self._check_versions)
 
     @classmethod
     def of(
@@ -59,7 +62,7 @@ class Surroundings(QObject):
         if self._collector is None:
             # Now, so that the first window is not looked through each second.
             self._collector = Collector(self)
-            QTimer.singleShot(CHECK_MS, self, self._check_versions)
+            self._check.start(CHECK_MS)
         self._windows.append(window)
         window.closed.connect(self._on_window_closed)
 
