@@ -85,7 +85,13 @@ def proof_text(certificate: Certificate) -> str:
     residual = certificate.residual
     if residual is None:
         return "not certified"
-    verdict = "certificate holds" if certificate.holds else "certificate does not hold"
+    if certificate.holds:
+        verdict = "certificate holds"
+    elif all(proof.holds for proof in certificate.layers.values()):
+        # What was measured is within its tolerance, but not all could be measured.
+        verdict = "not certified in full"
+    else:
+        verdict = "certificate does not hold"
     return f"{verdict}, residual {residual:.1e}"
 
 

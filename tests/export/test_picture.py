@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from lstm_studio.core.certificate import Certificate, LayerProof, Origin
 from lstm_studio.core.errors import CannotSave
-from lstm_studio.export.caption import Caption
+from lstm_studio.export.caption import Caption, proof_text
 from lstm_studio.export.picture import copy_picture, pdf, picture, save_picture, svg
 
 CAPTION = Caption(
@@ -164,3 +164,19 @@ def test_a_read_only_folder_keeps_the_old_file(widget: QWidget, tmp_path: Path) 
     finally:
         tmp_path.chmod(stat.S_IRWXU)
     assert path.read_bytes() == b"good"
+
+
+@pytest.mark.parametrize(
+    ("residual", "difference", "said"),
+    [
+        (9e-8, 0.0, "certificate holds, residual 9.0e-08"),
+        # Nothing was found wrong: the output could not be compared.
+        (9e-8, None, "not certified in full, residual 9.0e-08"),
+        (0.2, 0.0, "certificate does not hold, residual 2.0e-01"),
+    ],
+)
+def test_a_caption_tells_what_is_wrong_from_what_was_not_measured(
+    residual: float, difference: float | None, said: str
+) -> None:
+    proof = LayerProof(residual, None, 1e-6, 9)
+    assert proof_text(Certificate({"l": proof}, difference, 1e-6)) == said
