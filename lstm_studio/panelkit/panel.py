@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QWidget
 from lstm_studio.core.view import View
 from lstm_studio.panelkit.colours import Colours, colours
 from lstm_studio.session.session import Session
+from lstm_studio.session.turn import TURN
 
 FRAME_MS: Final = 16
 """Least time between two pictures of a plot."""
@@ -20,6 +21,11 @@ AFTER_MS: Final = 8
 """How much later than the plots the panels beside them are drawn.
 
 In a turn of the event loop of their own: all at once would hold the mouse up.
+"""
+WAIT_MS: Final = 2
+MOST_WAITS: Final = 20
+"""How often a panel beside the plots lets them go first: it is drawn even where they
+take all the time that there is.
 """
 
 WORD: Final = "border: 0; background: transparent; padding: 0"
@@ -63,10 +69,11 @@ class Panel(QWidget):
         self._seen_of = attrgetter(*sorted(sees))
         self._dirty = self._recoloured = True
         self._since_drawn = QElapsedTimer()
-        beside = self.area != "center"
+        self._is_plot = self.area == "center"
         self._least_ms, self._lag_ms = (
-            (BESIDE_MS, AFTER_MS) if beside else (FRAME_MS, 0)
+            (FRAME_MS, 0) if self._is_plot else (BESIDE_MS, AFTER_MS)
         )
+        self._waits = 0
         self._frame = QTimer(self)
         self._frame.setSingleShot(True)
         self._frame.timeout.connect(self._draw)
@@ -127,7 +134,10 @@ class Panel(QWidget):
             since = self._since_drawn
             least = BESIDE_MS if self.session.busy else self._least_ms
             late = since.elapsed() if since.isValid() else least
-            self._frame.start(max(self._lag_ms, least - late))
+            wait = max(self._lag_ms, least - late)
+            self._frame.start(wait)
+            if self._is_plot:
+                TURN.come(wait / 1000)
 
     def _on_view_changed(self, old: View, new: View) -> None:
         if self._seen_of(old) != self._seen_of(new):
@@ -139,12 +149,22 @@ class Panel(QWidget):
         return self.isVisible() and not self.visibleRegion().isEmpty()
 
     def _draw(self) -> None:
-        if self._dirty and self._in_sight:
-            if self._recoloured:
-                self.recolour()
-            self._dirty = self._recoloured = False
-            self._since_drawn.start()
-            self.refresh()
+        if not self._is_plot and TURN.of_the_plots and self._waits < MOST_WAITS:
+            self._waits += 1
+            self._frame.start(WAIT_MS)
+            return
+        self._waits = 0
+        if not (self._dirty and self._in_sight):
+            return
+        if self._is_plot:
+            TURN.begin()
+        if self._recoloured:
+            self.recolour()
+        self._dirty = self._recoloured = False
+        self._since_drawn.start()
+        self.refresh()
+        if self._is_plot:
+            TURN.end()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

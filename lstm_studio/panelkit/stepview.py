@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QRectF, Qt
-from PySide6.QtGui import QFont, QFontMetricsF, QResizeEvent
+from PySide6.QtGui import QFont, QFontMetricsF, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from lstm_studio.panelkit.badmarks import BadMarks
@@ -20,6 +20,7 @@ from lstm_studio.panelkit.seconds import rate_of
 from lstm_studio.panelkit.text import LONGEST, small
 from lstm_studio.panelkit.ticks import Tick, no_ticks, value_ticks
 from lstm_studio.session.session import Session
+from lstm_studio.session.turn import TURN
 
 LEAST_PX = (120, 44)
 DENSITY = "density"
@@ -182,6 +183,11 @@ class StepView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is untyped
         else:
             shown = part.translated(self._area.topLeft()).adjusted(-1, -1, 1, 1)
             self.viewport().update(shown.toAlignedRect())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        TURN.begin()
+        super().paintEvent(event)
+        TURN.end()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -13,6 +13,7 @@ from typing import Any, Final, Protocol
 from lstm_studio.core.errors import StudioError
 from lstm_studio.core.recording import Recording
 from lstm_studio.session.questions import Question
+from lstm_studio.session.turn import stand_aside
 
 STEPS_BACK: Final = 10
 """How far behind the window the readers stand in line for a processor (`nice`)."""
@@ -162,6 +163,7 @@ class _Lane:
 
     def _work(self) -> None:
         _stand_back()
+        aside = stand_aside()
         while True:
             with self._changed:
                 while (question := self._next()) is None and not self._closed:
@@ -171,7 +173,11 @@ class _Lane:
                 # First: between the two it would look as if nothing were to come.
                 self._open += 1
                 generation, _ = self._asked.pop(question)
-            self._answers.put(answer(self._recording, question, generation))
+            # Not where it holds a lock that the window may want.
+            sys.setprofile(aside)
+            found = answer(self._recording, question, generation)
+            sys.setprofile(None)
+            self._answers.put(found)
             self._open -= 1
 
     def _next(self) -> Question[Any] | None:

@@ -1,9 +1,12 @@
+import math
+
 import pytest
 from PySide6.QtGui import QColor, QPalette
 from pytestqt.qtbot import QtBot
 
 from lstm_studio.panelkit.panel import Panel
 from lstm_studio.session.session import Session
+from lstm_studio.session.turn import TURN
 
 
 class Counting(Panel):
@@ -21,6 +24,10 @@ class Counting(Panel):
 
     def recolour(self) -> None:
         self.backgrounds.append(self.colours.background.name())
+
+
+class Beside(Counting):
+    area = "right"
 
 
 @pytest.fixture
@@ -74,3 +81,44 @@ def test_a_new_palette_gives_colours_before_it_is_drawn(
     panel.setPalette(palette)
     qtbot.waitUntil(lambda: len(panel.drawn) == 2)
     assert panel.backgrounds[-1] == "#123456"
+
+
+@pytest.fixture
+def beside(recorded_session: Session, qtbot: QtBot) -> Beside:
+    panel = Beside(recorded_session)
+    qtbot.addWidget(panel)
+    panel.show()
+    qtbot.waitUntil(lambda: len(panel.drawn) == 1)
+    return panel
+
+
+def test_what_stands_beside_lets_the_plots_go_first(
+    beside: Beside, qtbot: QtBot
+) -> None:
+    TURN.until = math.inf
+    try:
+        beside.session.look(step=5)
+        qtbot.waitUntil(lambda: beside._waits > 0)
+        assert len(beside.drawn) == 1
+    finally:
+        TURN.end()
+    qtbot.waitUntil(lambda: beside.drawn[1:] == [5])
+
+
+def test_what_stands_beside_is_drawn_even_where_plots_take_all_the_time(
+    beside: Beside, qtbot: QtBot
+) -> None:
+    TURN.until = math.inf
+    try:
+        beside.session.look(step=5)
+        qtbot.waitUntil(lambda: beside.drawn[1:] == [5])
+    finally:
+        TURN.end()
+
+
+def test_plots_say_when_they_are_drawn(panel: Counting, qtbot: QtBot) -> None:
+    turns: list[bool] = []
+    panel.refresh = lambda: turns.append(TURN.of_the_plots)  # type: ignore[method-assign]
+    panel.show()
+    qtbot.waitUntil(lambda: turns == [True])
+    qtbot.waitUntil(lambda: not TURN.of_the_plots)

@@ -1,0 +1,73 @@
+"""Whose turn it is: while plots are drawn, what can wait does."""
+
+import math
+import time
+from collections.abc import Callable
+from typing import Final
+
+MOMENT_S: Final = 0.002
+"""Plots are painted by then, or another one begins: after it their turn is over."""
+LONGEST_S: Final = 0.03
+"""So long lasts the turn of plots that never come to an end of it."""
+PASS_S: Final = 0.01
+"""Who waited in vain goes on for so long: plots may take all the time that there is."""
+
+
+class Turn:
+    """Knows when plots are drawn; only the thread that draws them tells.
+
+    There is one for all windows, which one thread draws.
+
+    Attributes
+    ----------
+    until
+        The moment (`time.monotonic`) at which the turn of the plots is over.
+    """
+
+    def __init__(self) -> None:
+        self.until = -math.inf
+
+    def come(self, seconds: float) -> None:
+        """Take note that plots are drawn that soon."""
+        if seconds <= MOMENT_S:
+            self.begin()
+
+    def begin(self) -> None:
+        """Take note that a plot begins to draw or to paint."""
+        self.until = time.monotonic() + LONGEST_S
+
+    def end(self) -> None:
+        """Take note that a plot has drawn or painted."""
+        self.until = time.monotonic() + MOMENT_S
+
+    @property
+    def of_the_plots(self) -> bool:
+        """Whether plots are drawn, or are about to be drawn or painted."""
+        return time.monotonic() < self.until
+
+
+TURN: Final = Turn()
+
+
+def stand_aside(turn: Turn = TURN) -> Callable[[object, object, object], None]:
+    """Return what lets a thread wait while it is the turn of the plots.
+
+    For `sys.setprofile`: the interpreter calls it whenever the thread calls a function.
+    Where two threads want the interpreter, it goes to and fro between them at each
+    letter that is painted, which takes longer than the letter does.
+    """
+    clock, free_until = time.monotonic, -math.inf
+
+    def wait(_frame: object, _event: object, _of: object) -> None:
+        nonlocal free_until
+        # Thousands of times for a picture: nothing else is as quick.
+        now = clock()
+        if now >= turn.until or now < free_until:
+            return
+        while clock() < turn.until:
+            if clock() > now + LONGEST_S:
+                free_until = clock() + PASS_S
+                return
+            time.sleep(MOMENT_S / 2)
+
+    return wait
