@@ -99,7 +99,11 @@ def usual_of(low: Float[np.ndarray, "..."], high: Float[np.ndarray, "..."]) -> f
     stride = max(low.size // 20_000, 1)
     size = np.maximum(np.abs(low.ravel()[::stride]), np.abs(high.ravel()[::stride]))
     size = size[np.isfinite(size)]
-    return float(np.quantile(size, 0.95)) if size.size else 0.0
+    if not size.size:
+        return 0.0
+    # As a quantile, but for what lies between two values: in a fifth of its time.
+    place = round(0.95 * (size.size - 1))
+    return float(np.partition(size, place)[place])
 
 
 def peak_of(*values: Float[np.ndarray, "..."]) -> float:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QWidget
 from lstm_studio.core.view import View
 from lstm_studio.panelkit.colours import Colours, colours
 from lstm_studio.session.session import Session
-from lstm_studio.session.turn import TURN
+from lstm_studio.session.turn import TURN, WAIT_MS, Patience
 
 FRAME_MS: Final = 16
 """Least time between two pictures of a plot."""
@@ -21,11 +21,6 @@ AFTER_MS: Final = 8
 """How much later than the plots the panels beside them are drawn.
 
 In a turn of the event loop of their own: all at once would hold the mouse up.
-"""
-WAIT_MS: Final = 2
-MOST_WAITS: Final = 20
-"""How often a panel beside the plots lets them go first: it is drawn even where they
-take all the time that there is.
 """
 
 WORD: Final = "border: 0; background: transparent; padding: 0"
@@ -73,7 +68,7 @@ class Panel(QWidget):
         self._least_ms, self._lag_ms = (
             (FRAME_MS, 0) if self._is_plot else (BESIDE_MS, AFTER_MS)
         )
-        self._waits = 0
+        self._patience = Patience()
         self._frame = QTimer(self)
         self._frame.setSingleShot(True)
         self._frame.timeout.connect(self._draw)
@@ -149,11 +144,9 @@ class Panel(QWidget):
         return self.isVisible() and not self.visibleRegion().isEmpty()
 
     def _draw(self) -> None:
-        if not self._is_plot and TURN.of_the_plots and self._waits < MOST_WAITS:
-            self._waits += 1
+        if not self._is_plot and self._patience.waits:
             self._frame.start(WAIT_MS)
             return
-        self._waits = 0
         if not (self._dirty and self._in_sight):
             return
         if self._is_plot:

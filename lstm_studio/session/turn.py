@@ -11,6 +11,9 @@ LONGEST_S: Final = 0.03
 """So long lasts the turn of plots that never come to an end of it."""
 PASS_S: Final = 0.01
 """Who waited in vain goes on for so long: plots may take all the time that there is."""
+WAIT_MS: Final = 2
+MOST_WAITS: Final = 20
+"""How often one lets the plots go first, and comes again so much later."""
 
 
 class Turn:
@@ -47,6 +50,21 @@ class Turn:
 
 
 TURN: Final = Turn()
+
+
+class Patience:
+    """Lets the plots go first so often, in the thread that draws them."""
+
+    def __init__(self, turn: Turn = TURN) -> None:
+        self._turn, self._waits = turn, 0
+
+    @property
+    def waits(self) -> bool:
+        """Whether to come again a moment later."""
+        self._waits = self._waits + 1 if self._turn.of_the_plots else 0
+        if self._waits > MOST_WAITS:
+            self._waits = 0
+        return self._waits > 0
 
 
 def stand_aside(turn: Turn = TURN) -> Callable[[object, object, object], None]:

@@ -7,6 +7,8 @@ from typing import ClassVar, Final
 
 from PySide6.QtCore import QObject, QTimer
 
+from lstm_studio.session.turn import WAIT_MS, Patience
+
 COLLECT_MS: Final = 1000
 FULL_COLLECTION_EVERY: Final = 20
 
@@ -33,11 +35,16 @@ class Collector(QObject):
         Collector._first = False
         gc.freeze()
         gc.disable()
+        self._patience = Patience()
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._collect)
         self._timer.start(COLLECT_MS)
 
     def _collect(self) -> None:
+        if self._patience.waits:
+            self._timer.start(WAIT_MS)
+            return
+        self._timer.start(COLLECT_MS)
         self._rounds += 1
         gc.collect(2 if self._rounds % FULL_COLLECTION_EVERY == 0 else 1)
 

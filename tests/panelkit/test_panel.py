@@ -5,6 +5,7 @@ from PySide6.QtGui import QColor, QPalette
 from pytestqt.qtbot import QtBot
 
 from lstm_studio.panelkit.panel import Panel
+from lstm_studio.session import turn
 from lstm_studio.session.session import Session
 from lstm_studio.session.turn import TURN
 
@@ -93,12 +94,13 @@ def beside(recorded_session: Session, qtbot: QtBot) -> Beside:
 
 
 def test_what_stands_beside_lets_the_plots_go_first(
-    beside: Beside, qtbot: QtBot
+    beside: Beside, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(turn, "MOST_WAITS", math.inf)
     TURN.until = math.inf
     try:
         beside.session.look(step=5)
-        qtbot.waitUntil(lambda: beside._waits > 0)
+        qtbot.wait(20)
         assert len(beside.drawn) == 1
     finally:
         TURN.end()

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from lstm_studio.session import turn as module
-from lstm_studio.session.turn import Turn, stand_aside
+from lstm_studio.session.turn import Patience, Turn, stand_aside
 
 
 @pytest.fixture
@@ -74,3 +74,13 @@ def test_a_thread_that_waited_in_vain_goes_on(
     # And is not stopped at its next call.
     monkeypatch.setattr(module, "LONGEST_S", 3600.0)
     wait(None, None, None)
+
+
+def test_one_is_patient_so_often_and_then_begins_anew(
+    turn: Turn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "MOST_WAITS", 2)
+    patience = Patience(turn)
+    assert not patience.waits
+    turn.begin()
+    assert [patience.waits for _ in range(5)] == [True, True, False, True, True]

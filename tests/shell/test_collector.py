@@ -2,6 +2,7 @@
 
 import ctypes
 import gc
+import math
 import sys
 import weakref
 
@@ -9,6 +10,7 @@ import pytest
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication
 
+from lstm_studio.session.turn import TURN
 from lstm_studio.shell.collector import Collector
 from tests.trials.memory import MEGABYTE, own_memory
 
@@ -41,6 +43,19 @@ def test_the_collector_of_python_is_left_as_it_was(qapp: QApplication) -> None:
     collector.end()
     assert gc.isenabled()
     assert gc.get_freeze_count() <= frozen
+
+
+def test_nothing_is_collected_in_a_frame_of_the_plots(qapp: QApplication) -> None:
+    parent = QObject()
+    collector = Collector(parent)
+    gone = weakref.ref(Round())
+    TURN.until = math.inf
+    collector._collect()
+    assert gone() is not None
+    TURN.until = -math.inf
+    collector._collect()
+    assert gone() is None
+    collector.end()
 
 
 @pytest.mark.skipif(not HAS_TRIM, reason="its C library gives nothing back")
