@@ -1,5 +1,6 @@
 """The key of a line plot: name, colour and the value at the cursor."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -50,6 +51,7 @@ class Legend(QWidget):
         self._boxes: list[QRectF] = []
         self._hovered = -1
         self._indent = 0
+        self._most = MOST_LINES
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
@@ -62,6 +64,13 @@ class Legend(QWidget):
     def indent(self, pixels: int) -> None:
         if pixels != self._indent:
             self._indent = pixels
+            self._lay_out()
+
+    def fit(self, pixels: int) -> None:
+        """Take no more lines than fit in this height; the rest is in the tip."""
+        most = min(max(int(pixels / self._line), 1), MOST_LINES)
+        if most != self._most:
+            self._most = most
             self._lay_out()
 
     @property
@@ -92,9 +101,22 @@ class Legend(QWidget):
     def _metrics(self) -> QFontMetricsF:
         return QFontMetricsF(small(self.font()))
 
+    @property
+    def _line(self) -> float:
+        """Height of a line."""
+        return self._metrics.height() + 2 * 3
+
+    @property
+    def left_out(self) -> tuple[Entry, ...]:
+        """Entries that there is no room for."""
+        return tuple(
+            entry
+            for entry, box in zip(self._entries, self._boxes, strict=True)
+            if box.isNull()
+        )
+
     def _lay_out(self) -> None:
-        metrics = self._metrics
-        height = metrics.height() + 2 * 3
+        metrics, height = self._metrics, self._line
         x, y, boxes = float(self.indent), 0.0, []
         for entry in self._entries:
             width = LINE_PX + PAD_PX + metrics.horizontalAdvance(entry.name)
@@ -109,11 +131,23 @@ class Legend(QWidget):
                 x, y = float(self.indent), y + height
             boxes.append(QRectF(x, y, width, height))
             x += width + GAP_PX
-        self._boxes = boxes
         # Before it has its width it would ask for more lines than it needs, and
         # the window would give the panel that height for good.
-        lines = min(int(y / height) + 1, MOST_LINES) if self.isVisible() else 1
+        lines = min(round(y / height) + 1, self._most) if self.isVisible() else 1
+        self._boxes = self._leave_out(boxes, lines * height)
+        self.setToolTip("\n".join(f"{e.name} {e.value}" for e in self.left_out))
         self.setFixedHeight(int(lines * height) + 1)
+
+    def _leave_out(self, boxes: list[QRectF], bottom: float) -> list[QRectF]:
+        """Return the boxes, empty ones where there is no line or no room left."""
+        shown = sum(box.top() < bottom - 1 for box in boxes)
+        if shown == len(boxes):
+            return boxes
+        count = math.ceil(self._metrics.horizontalAdvance(f"+{len(boxes)}")) + 1
+        room = self.width() - PAD_PX - count
+        while shown > 1 and boxes[shown - 1].right() + GAP_PX > room:
+            shown -= 1
+        return [*boxes[:shown], *[QRectF() for _ in boxes[shown:]]]
 
     def sizeHint(self) -> QSize:
         return QSize(100, self.height())
@@ -140,6 +174,8 @@ class Legend(QWidget):
         for index, (entry, box) in enumerate(
             zip(self._entries, self._boxes, strict=True)
         ):
+            if box.isNull():
+                break
             painter.setPen(QPen(entry.colour, 2))
             middle = int(box.center().y()) + 0.5
             painter.drawLine(
@@ -165,10 +201,13 @@ class Legend(QWidget):
         painter.end()
 
     def _paint_hint(self, painter: QPainter) -> None:
-        if not self._hint or self._colours is None:
+        left_out = len(self.left_out)
+        hint = f"+{left_out}" if left_out else self._hint
+        if not hint or self._colours is None:
             return
-        right = self._boxes[-1].right() + GAP_PX if self._boxes else float(self.indent)
-        top = self._boxes[-1].top() if self._boxes else 0.0
+        shown = self._boxes[: len(self._boxes) - left_out]
+        right = shown[-1].right() + GAP_PX if shown else float(self.indent)
+        top = shown[-1].top() if shown else 0.0
         box = QRectF(
             right, top, self.width() - right - PAD_PX, self._metrics.height() + 6
         )
@@ -176,9 +215,7 @@ class Legend(QWidget):
         painter.drawText(
             box,
             Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter,
-            self._metrics.elidedText(
-                self._hint, Qt.TextElideMode.ElideRight, box.width()
-            ),
+            self._metrics.elidedText(hint, Qt.TextElideMode.ElideRight, box.width()),
         )
 
     def box(self, index: int) -> QRectF:

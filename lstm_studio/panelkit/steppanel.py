@@ -1,6 +1,7 @@
 """A panel of one plot over steps with its key above it."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
@@ -16,6 +17,8 @@ from lstm_studio.panelkit.stepaxis import StepPlot
 from lstm_studio.panelkit.stepview import left_margin, right_margin
 from lstm_studio.panelkit.text import small
 from lstm_studio.session.session import Session
+
+ABOVE_PX: Final = 2
 
 
 class StepPanel(Panel):
@@ -36,7 +39,7 @@ class StepPanel(Panel):
         self.bar = ColourBar(self.plot)
         self.bar.hide()
         layout = QVBoxLayout(content)
-        layout.setContentsMargins(0, 2, 0, 0)
+        layout.setContentsMargins(0, ABOVE_PX, 0, 0)
         layout.setSpacing(0)
         self._beside = list[QWidget]()
         self.head = QHBoxLayout()
@@ -65,6 +68,8 @@ class StepPanel(Panel):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        # The plot is not painted over the key, nor pushed out of the panel by it.
+        self.legend.fit(self.height() - ABOVE_PX - self.plot.minimumHeight())
         self.request_refresh()
 
     def place_bar(self) -> None:
