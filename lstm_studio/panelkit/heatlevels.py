@@ -6,7 +6,7 @@ from lstm_studio.panelkit.levels import (
     Levels,
     levels,
     next_bound,
-    peak_of,
+    peak_between,
     usual_of,
 )
 
@@ -23,7 +23,7 @@ class HeatLevels:
     def measure(self, stream: str, block: StepBlock) -> None:
         """Take note of how large values are."""
         # Only ever more, so that a pan changes no colour back and forth.
-        for found, measured in ((self._peaks, peak_of), (self._usual, usual_of)):
+        for found, measured in ((self._peaks, peak_between), (self._usual, usual_of)):
             seen = measured(block.low, block.high)
             found[stream] = max(found.get(stream, 0.0), seen)
 

@@ -106,6 +106,17 @@ def usual_of(low: Float[np.ndarray, "..."], high: Float[np.ndarray, "..."]) -> f
     return float(np.partition(size, place)[place])
 
 
+def peak_between(
+    low: Float[np.ndarray, "..."], high: Float[np.ndarray, "..."]
+) -> float:
+    """Return `peak_of` both, where nothing in ``low`` is above that in ``high``."""
+    if low.size:
+        least, most = float(low.min()), float(high.max())
+        if math.isfinite(least) and math.isfinite(most):
+            return max(-least, most, 0.0)
+    return peak_of(low, high)
+
+
 def peak_of(*values: Float[np.ndarray, "..."]) -> float:
     """Return the largest finite magnitude, 0.0 where there is none."""
     peak = 0.0

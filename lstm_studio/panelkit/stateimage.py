@@ -1,7 +1,7 @@
 """A heat map of units and steps, thinned to the pixels that it has."""
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from PySide6.QtCore import QRectF, Qt
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 Values = Float[np.ndarray, "column unit"]
 
+AT_ONCE: Final = 64
+"""Columns that get colours together, as they come into sight."""
+
 
 class StateImage(Overlay):
     """One colour per unit and column, made again only when what it shows changed."""
@@ -30,6 +33,8 @@ class StateImage(Overlay):
         self.block: StepBlock | None = None
         self.units_per_row = 1
         self._shown: tuple[object, ...] = ()
+        self._coloured = range(0)
+        """Columns that have colours: those that were in sight."""
         self._image: QImage | None = None
         self._pixels: np.ndarray | None = None
         self._drawn = QPixmap()
@@ -52,22 +57,29 @@ class StateImage(Overlay):
         """
         per_row = self._rows_to_share()
         shown = (id(block), levels, colours, per_row, missing, id(order))
-        if shown == self._shown:
+        if shown != self._shown:
+            self._shown, self.block, self.units_per_row = shown, block, per_row
+            self._coloured = range(0)
+            self._pixels = self._image = None
+            if block is not None and block.low.size:
+                columns, units = block.low.shape
+                self._pixels = np.zeros((-(-units // per_row), columns), np.uint32)
+            self.redraw()
+        if block is None or self._pixels is None:
             return
-        self._shown, self.block, self.units_per_row = shown, block, per_row
-        if block is None or not block.low.size:
-            self._image = None
-        else:
-            low, high = block.low, block.high
+        for columns in self._take_into_sight():
+            low, high = block.low[columns], block.high[columns]
+            unread = np.isnan(low).all(axis=1) if missing else None
             if order is not None:
                 low, high = low[:, order], high[:, order]
-            peaks = gather(low, high, per_row, levels.diverging)
-            indices = levels.indices(peaks)
-            if missing:
-                indices[np.isnan(block.low).all(axis=1)] = MISSING
-            # The image refers to these pixels without a copy: keep them.
+            indices = levels.indices(gather(low, high, per_row, levels.diverging))
+            if unread is not None:
+                indices[unread] = MISSING
             turned = np.ascontiguousarray(indices.T)
-            self._pixels = np.take(levels.table(colours), turned)
+            self._pixels[:, columns] = np.take(levels.table(colours), turned)
+            self._image = None
+        if self._image is None:
+            # The image refers to these pixels without a copy: keep them.
             height, width = self._pixels.shape
             self._image = QImage(
                 self._pixels.data,
@@ -76,7 +88,22 @@ class StateImage(Overlay):
                 4 * width,
                 QImage.Format.Format_ARGB32_Premultiplied,
             )
-        self.redraw()
+            self.redraw()
+
+    def _take_into_sight(self) -> list[slice]:
+        """Return the columns that come into sight and have no colours yet."""
+        assert self.block is not None
+        first, size = self.block.start, self.block.steps_per_column
+        start, stop = ((step - first) // size for step in self.plot.span)
+        start = max(start // AT_ONCE * AT_ONCE, 0)
+        stop = min((stop // AT_ONCE + 1) * AT_ONCE, len(self.block.low))
+        before, now = self._coloured, range(start, max(stop, start))
+        if now.stop < before.start or now.start > before.stop or not before:
+            self._coloured = now
+            return [slice(now.start, now.stop)] if now else []
+        self._coloured = range(min(now.start, before.start), max(now.stop, before.stop))
+        new = (now.start, before.start), (before.stop, now.stop)
+        return [slice(*ends) for ends in new if ends[0] < ends[1]]
 
     def _rows_to_share(self) -> int:
         """Return how many units share a row of pixels."""

@@ -63,8 +63,9 @@ def test_bad_steps_are_marked_at_the_upper_edge(
     plot.recolour(theme)
     recorded_session.look(step=119)
     plot.sync()
-    made = StepBlock(0, 40, 1, block().low, block().low)
-    made.low[33, 1] = np.inf
+    values = block().low
+    values[33, 1] = np.inf
+    made = StepBlock(0, 40, 1, values, values)
     plot.bad_marks.show_bad(find_bad(made, Marks(), running=False))
     image = plot.grab().toImage()
     at = place(plot, 33.5, plot.y_range[1])

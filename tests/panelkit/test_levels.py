@@ -9,6 +9,7 @@ from lstm_studio.panelkit.levels import (
     levels,
     next_bound,
     nice_bound,
+    peak_between,
     peak_of,
     usual_of,
 )
@@ -77,3 +78,11 @@ def test_indices_of_values_and_of_what_is_none() -> None:
 def test_peak_leaves_out_what_is_not_finite() -> None:
     assert peak_of(np.array([1.0, -4.0, np.nan]), np.array([np.inf])) == 4.0
     assert peak_of(np.full(3, np.nan)) == 0.0
+
+
+@pytest.mark.parametrize("odd", [0.0, np.nan, np.inf, -np.inf])
+def test_peak_between_two_ends_is_that_of_both(odd: float) -> None:
+    low = np.array([[-4.0, -1.0], [2.0, odd]])
+    high = np.array([[1.0, 3.0], [2.0, odd]])
+    assert peak_between(low, high) == peak_of(low, high) == 4.0
+    assert peak_between(low[:0], high[:0]) == 0.0

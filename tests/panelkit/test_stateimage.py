@@ -118,3 +118,33 @@ def test_a_cursor_that_moves_lets_no_cell_be_drawn_again(
         grabbed = plot.grab().toImage()
         assert grabbed.pixel(place(plot, 50.5, 3.5)) == want
     assert len(drawn) == 4
+
+
+def test_what_comes_into_sight_gets_its_colours_then(
+    recorded_session: Session, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stateimage, "AT_ONCE", 8)
+    plot, image, theme = image_of_six_units(recorded_session, qtbot)
+    recorded_session.look(step=119)
+    values = np.random.default_rng(3).uniform(-1, 1, (120, 6)).astype(np.float32)
+    block = StepBlock(0, 120, 1, values, values)
+    coloured: list[int] = []
+
+    def note(*given: object) -> np.ndarray:
+        coloured.append(len(given[0]))  # type: ignore[arg-type]
+        return gather(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(stateimage, "gather", note)
+    words = UNIT.table(theme)
+    spans = (40, 60), (50, 70), (30, 50), (90, 110), (0, 120), (35, 55)
+    for start, stop in spans:
+        recorded_session.look(span=(start, stop))
+        plot.sync()
+        image.show_block(block, UNIT, theme, missing=False)
+        grabbed = plot.grab().toImage()
+        for step in (start, (start + stop) // 2, stop - 2):
+            want = words[UNIT.indices(values[step, 3][np.newaxis])[0]]
+            assert grabbed.pixel(place(plot, step + 0.5, 3.5)) == want
+    assert coloured[:4] == [24, 8, 16, 24]
+    # All that there is, but not twice.
+    assert sum(coloured[4:]) == 120 - coloured[3]
