@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Final
 
-from lstm_studio.core.errors import StudioError
+from lstm_studio.core.errors import NeedsTrust, StudioError
 
 COMMANDS: Final = (
     "record",
@@ -17,6 +17,11 @@ COMMANDS: Final = (
     "doctor",
     "desktop",
 )
+TRUST: Final = (
+    "  --answer open=weights  opens the weights only and runs nothing\n"
+    "  --trust                lets the file run with your rights"
+)
+"""How it is said on the command line."""
 
 
 def main_without_console() -> int:
@@ -36,6 +41,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command = import_module(f"lstm_studio.cli.{name}")
     try:
         return int(command.main(given))
+    except NeedsTrust as error:
+        sys.stderr.write(f"lstm-studio: {error}\n{TRUST}\n")
+        return 1
     except StudioError as error:
         sys.stderr.write(f"lstm-studio: {error}\n")
         return 1

@@ -27,7 +27,8 @@ def add_opening(parser: argparse.ArgumentParser) -> None:
         default=[],
         metavar="NAME=VALUE",
         type=pair,
-        help="choose how the sequence is read: columns, center, scale, hop, ...",
+        help="choose how the sequence is read: columns, center, scale, hop, ...; "
+        "for example --choice columns=rain,wind",
     )
 
 
@@ -43,7 +44,12 @@ def add_drawing(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="heatmaps (the default), trajectories, gates, output, ...; repeatable",
     )
-    parser.add_argument("--theme", choices=("light", "dark"), default="light")
+    parser.add_argument(
+        "--theme",
+        choices=("light", "dark"),
+        default="light",
+        help="light, for print, where nothing is said",
+    )
     parser.add_argument(
         "--size", type=size, metavar="WIDTHxHEIGHT", help="in pixels of a screen"
     )

@@ -38,6 +38,19 @@ def main(arguments: Sequence[str]) -> int:
         return 1
 
 
+class Version(argparse.Action):
+    """Prints the version; it is looked up only when it is asked for."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str, help: str) -> None:  # noqa: A002 (argparse's own name)
+        super().__init__(option_strings, dest, nargs=0, help=help)
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from lstm_studio import __version__
+
+        sys.stdout.write(f"LSTM Studio {__version__}\n")
+        parser.exit()
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="lstm-studio",
@@ -45,6 +58,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog="Without a window: lstm-studio record, picture, film, export, info, "
         "doctor, desktop; each has its own --help.",
     )
+    parser.add_argument("--version", action=Version, help="print the version and end")
     parser.add_argument("model", nargs="?", help="a model file, or a recording")
     parser.add_argument("sequence", nargs="?", help="a sequence file for the model")
     parser.add_argument("--example", metavar="NAME", help="open a bundled example")

@@ -2,15 +2,18 @@
 
 import json
 import os
+import re
 import shlex
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 
 import av
 import numpy as np
 import pytest
+import torch
 import zarr
 from PIL import Image
 from PySide6.QtGui import QImage
@@ -229,3 +232,43 @@ def test_doctor_looks_at_everything() -> None:
     assert done.returncode == 0, done.stdout
     assert f"ok Python {sys.version_info[0]}." in done.stdout
     assert "torch 2." in done.stdout
+
+
+def test_the_version_is_said() -> None:
+    done = studio("--version")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == f"LSTM Studio {version('lstm-studio')}\n"
+
+
+class Reader(torch.nn.Module):
+    """A model that can be scripted."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lstm = torch.nn.LSTM(3, 4)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.lstm(x)[0]
+
+
+@pytest.mark.filterwarnings("ignore:.*torch.jit:DeprecationWarning")
+def test_what_runs_code_says_how_it_is_opened_from_here(tmp_path: Path) -> None:
+    model = tmp_path / "reader.pt"
+    torch.jit.script(Reader()).save(str(model))
+    refused = studio("info", model)
+    assert refused.returncode == 1
+    said = re.findall(r"^  (--.*?)  ", refused.stderr, re.MULTILINE)
+    assert len(said) == 2
+    for line in said:
+        done = studio("info", model, *line.split())
+        assert (done.returncode, done.stderr) == (0, ""), line
+
+
+@pytest.mark.filterwarnings("ignore:.*torch.jit:DeprecationWarning")
+def test_a_program_without_forward_is_said_in_one_line(tmp_path: Path) -> None:
+    model = tmp_path / "alone.pt"
+    torch.jit.script(torch.nn.LSTM(3, 4)).save(str(model))
+    done = studio("info", model, "--trust")
+    assert done.returncode == 1
+    assert done.stderr.startswith("lstm-studio: The program has no forward()")
+    assert done.stderr.count("\n") == 1

@@ -8,7 +8,7 @@ from typing import Any, Final
 import torch
 from torch import nn
 
-from lstm_studio.core.errors import DoesNotFit
+from lstm_studio.core.errors import CannotOpen, DoesNotFit
 from lstm_studio.engine.models.layout import Recurrent
 from lstm_studio.engine.models.stepwise import BATCH, Argument
 
@@ -27,8 +27,21 @@ class Parameter:
 
 
 def parameters_of(module: nn.Module) -> list[Parameter]:
-    """Return the inputs of ``forward`` after the first that have no default."""
+    """Return the inputs of ``forward`` after the first that have no default.
+
+    Raises
+    ------
+    CannotOpen
+        If there is no ``forward``.
+    """
     if isinstance(module, torch.jit.ScriptModule):
+        if not hasattr(module, "forward"):
+            # `nn.LSTM` and its like have two, for packed sequences and for others.
+            raise CannotOpen(
+                "The program has no forward() of its own: TorchScript keeps none of a "
+                "recurrent module that was scripted alone.",
+                'Open the weights only (open="weights"), or script a module around it.',
+            )
         schema = module.forward.schema  # type: ignore[attr-defined]
         return [
             _from_script(a.name, str(a.type))
