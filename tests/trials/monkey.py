@@ -2,6 +2,7 @@
 
 import random
 import sys
+import threading
 import time
 from collections import Counter
 from pathlib import Path
@@ -232,6 +233,8 @@ def main(events: int, seed: int) -> int:
         for dialog in dialogs():
             dialog.close()
         trial.close()
+        for left in {*threading.enumerate()} - {threading.main_thread()}:
+            trial.note(f"{left.name} still runs")
     done = ", ".join(f"{count} {kind}" for kind, count in monkey.done.most_common())
     seconds = time.perf_counter() - began
     print(f"{monkey.done.total()} events of seed {seed} in {seconds:.0f} s: {done}")

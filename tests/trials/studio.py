@@ -79,8 +79,10 @@ class Trial(QObject):
         qInstallMessageHandler(self._on_qt)
 
     def close(self) -> None:
-        """Close the window and all that belongs to it."""
-        self.window.close()
+        """Close the window, those that were opened beside it, and what is theirs."""
+        windows = self.application.topLevelWidgets()
+        for window in [each for each in windows if isinstance(each, MainWindow)]:
+            window.close()
         self.window.session.deleteLater()
         self.window.deleteLater()
         self.application.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
