@@ -122,7 +122,12 @@ def _paint_value(painter: QPainter, line: Line, inner: QRect, theme: Colours) ->
         return
     painter.drawText(inner, _LEFT, line.label)
     painter.setPen(theme.muted if line.faint else theme.text)
-    cell = QRect(inner.left() + label, inner.top(), number, inner.height())
+    # A small number with its exponent is wider than the others: half of it would be
+    # another number, so it takes the room before it, then the gap after it.
+    name = metrics.horizontalAdvance(line.label + " ")
+    cell = inner.adjusted(min(name, label), 0, 0, 0)
+    wanted = cell.left() + metrics.horizontalAdvance(line.text)
+    cell.setRight(max(inner.left() + label + number - 1, wanted))
     painter.drawText(cell, _RIGHT, line.text)
     bar = inner.adjusted(label + number + 10, 0, -MARK_PX, 0)
     if bar.width() >= SHORTEST_BAR:

@@ -1,13 +1,24 @@
 """Lines break before an equals sign, else at a space, and fit their width."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtGui import QFont, QFontMetrics
+from PySide6.QtCore import QRect
+from PySide6.QtGui import QFont, QFontMetrics, QImage, QPainter
 from PySide6.QtWidgets import QApplication
 
-from lstm_studio.panelkit.linepaint import Fonts, _wrapped, line_height
-from lstm_studio.panelkit.listing import Line, LineModel, plain_tip
+from lstm_studio.panelkit.colours import colours
+from lstm_studio.panelkit.inspectionlines import exact_text
+from lstm_studio.panelkit.linepaint import (
+    PADDING,
+    Fonts,
+    _wrapped,
+    line_height,
+    paint_line,
+)
+from lstm_studio.panelkit.listing import Bar, Line, LineModel, plain_tip
 
 
 @pytest.mark.parametrize(
@@ -54,3 +65,33 @@ def test_the_model_says_when_lines_are_others() -> None:
     assert not model.show([two])
     assert model.lines == (two,)
     assert model.show([Line("section", "X"), two])
+
+
+@pytest.mark.parametrize("value", [-3.34112e-06, 0.000655219, -0.5])
+@pytest.mark.parametrize("label", ["i", "tanh(c)"])
+def test_no_digit_of_a_small_number_is_cut(
+    qapp: QApplication, label: str, value: float
+) -> None:
+    said = exact_text(value)
+    theme, rect = colours(qapp.palette()), QRect(0, 0, 320, 22)
+    fonts = Fonts(QFont(qapp.font()))
+    line = Line("value", said, label=label, bar=Bar(0.0, -1.0, 1.0))
+
+    def inked(line: Line) -> QImage:
+        image = QImage(rect.size(), QImage.Format.Format_RGB32)
+        image.fill(theme.background)
+        painter = QPainter(image)
+        paint_line(painter, line, rect, fonts, theme)
+        painter.end()
+        return image
+
+    with_text, without = inked(line), inked(replace(line, text=""))
+    columns = [
+        x
+        for x in range(rect.width())
+        if any(with_text.pixel(x, y) != without.pixel(x, y) for y in range(22))
+    ]
+    metrics = fonts.of(line)[1]
+    wanted = metrics.tightBoundingRect(said).width()
+    assert columns[-1] - columns[0] + 1 >= wanted - 1
+    assert columns[0] > PADDING + metrics.horizontalAdvance(label)
