@@ -169,6 +169,19 @@ class Recorder:
             room = np.empty((steps, track.samples, table.width), table.dtype)
         return room
 
+    def adopt(
+        self,
+        layer: str,
+        stream: str,
+        start: int,
+        rows: Float[Array, "step sample unit"],
+    ) -> None:
+        """Take over rows that nobody else changes, so that `write` need not copy."""
+        track = self._store.tracks[layer]
+        table = track.tables[stream]
+        if isinstance(table.rows, MemoryRows) and rows.dtype == table.dtype:
+            table.rows.adopt(start, rows, track.calls.length)
+
     def checkpoint(self, layer: str, step: int, c: Float[Array, "sample unit"]) -> None:
         """Keep ``c`` after ``step``; a sample that is in its padding holds its own."""
         track = self._store.tracks[layer]

@@ -56,7 +56,7 @@ class MemoryRows:
         self._make(stop, expected)
         for block, offset, first, last in self._parts(start, stop):
             rows, new = block[first - offset : last - offset], values[first - start :]
-            # Those of `room` are where they belong.
+            # Those of `room` and `adopt` are where they belong.
             if not np.may_share_memory(rows, new):
                 rows[:] = new[: last - first]
 
@@ -73,6 +73,16 @@ class MemoryRows:
             return None
         block, offset, *_ = parts[0]
         return block[start - offset : stop - offset]
+
+    def adopt(
+        self, start: int, rows: Float[Array, "row sample unit"], expected: int
+    ) -> None:
+        """Let ``rows`` be the memory of a whole call, if they can: see `write`."""
+        have = self._stops[-1] if self._stops else 0
+        whole = start == have and start + len(rows) == expected
+        if whole and (not self._blocks or rows.nbytes >= SMALLEST_BLOCK):
+            self._blocks.append(rows)
+            self._stops.append(expected)
 
     def _make(self, stop: int, expected: int) -> None:
         have = self._stops[-1] if self._stops else 0

@@ -46,3 +46,25 @@ def test_rows_of_two_blocks_have_no_room(rows: Any) -> None:
     assert rows.room(BLOCK, BLOCK + 1, BLOCK + 1) is not None
     rows.write(BLOCK - 1, some(2), BLOCK + 1)
     np.testing.assert_array_equal(rows.block(BLOCK - 1, BLOCK + 1), some(2))
+
+
+def test_a_whole_call_is_taken_over(rows: Any) -> None:
+    call = some(5)
+    rows.adopt(0, call, 5)
+    for start in (0, 2):
+        rows.write(start, call[start : start + 3], 5)
+    assert np.shares_memory(rows.block(0, 5), call)
+    # Short calls after it share a block.
+    rows.adopt(5, call, 10)
+    rows.write(5, call, 10)
+    assert not np.shares_memory(rows.block(5, 10), call)
+    np.testing.assert_array_equal(rows.block(0, 10), np.concatenate([call, call]))
+
+
+def test_a_part_of_a_call_is_copied(rows: Any) -> None:
+    call = some(5)
+    for start, stop in ((0, 3), (3, 5)):
+        rows.adopt(start, call[start:stop], 5)
+        rows.write(start, call[start:stop], 5)
+    assert not np.shares_memory(rows.block(0, 5), call)
+    np.testing.assert_array_equal(rows.block(0, 5), call)

@@ -90,7 +90,9 @@ def certificate_of(
     """
     recurrent = any(layer.kind != "module" for layer in recording.layers.values())
     # Results of single steps are the kernel's own: there is nothing to compare.
-    difference = max((measure() for measure in findings.differences), default=0.0)
+    difference = max(
+        (measure(recording) for measure in findings.differences), default=0.0
+    )
     return Certificate(
         sampled_proofs(recording, findings.layers),
         difference if recurrent else None,

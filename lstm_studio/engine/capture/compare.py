@@ -1,6 +1,6 @@
 """The run's output against what the plain model returns."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from functools import partial
 from typing import Any, Final
@@ -9,12 +9,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from lstm_studio.core.recording import Recording
 from lstm_studio.engine.capture.backend import (
     avoids_mkldnn,
-    in_any_order,
     mkldnn_set,
-    one_by_one,
 )
+from lstm_studio.engine.capture.findings import Difference
 from lstm_studio.engine.capture.fused import FusedRun, layer_by_layer
 from lstm_studio.engine.capture.operations import PACKED, FusedCall, read_fused
 from lstm_studio.engine.capture.tracks import Track
@@ -30,7 +30,7 @@ def first_difference(
     run: FusedRun,
     tracks: Tracks,
     output: Tensor,
-) -> Callable[[], float] | None:
+) -> Difference | None:
     """Return what gives how far the first steps differ from the plain operation's.
 
     None where dropout makes every run another one. A reverse direction starts at
@@ -40,40 +40,41 @@ def first_difference(
     if call.drops:
         return None
     # oneDNN, which runs these, gives the same bits for any number of steps.
-    any_number = in_any_order(call) and call.x.shape[0] > FEWEST_STEPS
+    any_number = run.kernel.in_any_order and call.x.shape[0] > FEWEST_STEPS
     steps = FEWEST_STEPS if any_number else run.rows.border(0, 1)
     part, first = _first_steps(operation, args, call, steps), _cut(output, call, steps)
-    if one_by_one(call):
-        # What it compares is copied, so it does not matter when.
-        kept = _copied(part, run, tracks)
+    if run.kernel.one_by_one:
+        x, states, _, *flags = part
+        # The weights are those of the recording: nothing else may change later.
+        kept = x.clone(), [state.clone() for state in states], flags
         return partial(_difference_later, operation, kept, tracks, first.clone())
     # Fewer steps may be those of samples that are all there.
     partial_batch = steps < call.steps and avoids_mkldnn(call)
     with mkldnn_set(enabled=False) if partial_batch else nullcontext():
         measured = _difference(operation, part, tracks, first)
-    return lambda: measured
+    return lambda _: measured
 
 
-def _copied(args: Sequence[Any], run: FusedRun, tracks: Tracks) -> tuple[Any, ...]:
-    """Return ``args`` with memory of their own, and the weights of the recording."""
-    x, states, _, *flags = args
-    recording = run.recorder.recording
+def _difference_later(
+    operation: Any,
+    kept: tuple[Tensor, list[Tensor], list[Any]],
+    tracks: Tracks,
+    first: Tensor,
+    recording: Recording,
+) -> float:
+    """Return ``_difference`` as it would have been during the run.
+
+    In whatever thread it is asked for, and whatever was set there since.
+    """
+    x, states, flags = kept
     weights = [
         torch.from_numpy(weight)
         for track in tracks
         for weight in recording.weights(track.layer.name).values()
     ]
-    return (x.clone(), [state.clone() for state in states], weights, *flags)
-
-
-def _difference_later(*args: Any) -> float:
-    """Return ``_difference`` as it would have been during the run.
-
-    In whatever thread it is asked for, and whatever was set there since.
-    """
     precise = torch.autocast("cpu", enabled=False)
     with torch.inference_mode(), precise, mkldnn_set(enabled=True):
-        return _difference(*args)
+        return _difference(operation, (x, states, weights, *flags), tracks, first)
 
 
 def _difference(

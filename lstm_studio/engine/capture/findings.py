@@ -5,6 +5,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from lstm_studio.core.recording import Recording
+
+Difference = Callable[[Recording], float]
+"""Gives a difference, with the help of the recording in which it was found."""
+
 
 @dataclass(slots=True)
 class Findings:
@@ -13,12 +18,12 @@ class Findings:
     Attributes
     ----------
     differences
-        Give the difference of each module's first steps from the plain operation.
+        Give how far the first steps of each module are from the plain operation's.
     """
 
     sentences: dict[str, None] = field(default_factory=dict)
     layers: dict[str, str] = field(default_factory=dict)
-    differences: list[Callable[[], float]] = field(default_factory=list)
+    differences: list[Difference] = field(default_factory=list)
     _seen_not_finite: bool = False
 
     def say(self, sentence: str) -> None:

@@ -28,12 +28,13 @@ def layer_by_layer(call: FusedCall, tracks: Sequence[Track]) -> tuple[Tensor, ..
     """Return what the plain operation returns for two directions, recording nothing."""
     kernel, lanes, x = Kernel(call, Rows(call)), _lanes(call, tracks), call.x
     for low in range(0, len(lanes), 2):
-        x = kernel.both(lanes[low : low + 2], x)
+        x, _ = kernel.both(lanes[low : low + 2], x)
     return _returned(call, lanes, x)
 
 
 def _lanes(call: FusedCall, tracks: Sequence[Track]) -> list[Lane]:
-    states = zip(call.h, *(() if call.c is None else (call.c,)), strict=True)
+    parts = [part.unbind() for part in (call.h, call.c) if part is not None]
+    states = zip(*parts, strict=True)
     return [
         Lane(track, weights, state)
         for track, weights, state in zip(tracks, call.weights, states, strict=True)
@@ -80,8 +81,9 @@ class FusedRun:
         """Return what the plain operation returns, having recorded every layer."""
         call = self.call
         wave = call.directions == 1 and not call.drops
+        zeros = not any(part.any() for part in (call.h, call.c) if part is not None)
         for lane in self.lanes:
-            self._begin(lane)
+            self._begin(lane, zeros=zeros)
         name = self.lanes[0].track.layer.module
         self.pace.begin(name, call.steps, 1 if wave else len(self.lanes))
         if wave:
@@ -97,14 +99,15 @@ class FusedRun:
             return state
         return tuple(part[self.rows.inverse] for part in state)
 
-    def _begin(self, lane: Lane) -> None:
-        state = self._as_given(lane.state)
+    def _begin(self, lane: Lane, *, zeros: bool) -> None:
+        state, track = self._as_given(lane.state), lane.track
+        first = zeros and track.last is None
         lane.start = begin_call(
             self.recorder,
-            lane.track,
+            track,
             self.call.steps,
             state,
-            source_of(lane.track, state),
+            "zeros" if first else source_of(track, state),
             self.rows.lengths,
         )
 
@@ -163,10 +166,7 @@ class FusedRun:
 
     def _work(self, lanes: list[Lane]) -> list[int]:
         """Return the multiplications of a step of each lane."""
-        return [
-            sum(p.numel() for p in lane.weights.parameters) * self.call.samples
-            for lane in lanes
-        ]
+        return [lane.weights.count * self.call.samples for lane in lanes]
 
     def _both(self, lanes: list[Lane], x: Tensor) -> Tensor:
         """Run both directions of a layer in one call over all steps."""
@@ -174,10 +174,11 @@ class FusedRun:
         steps = self.call.steps
         before = [lane.state for lane in lanes]
         self.pace.listen()
-        y = self.kernel.both(lanes, x)
+        y, outputs = self.kernel.both(lanes, x)
+        hidden = int(self.kernel.one_by_one)
         placed = [
-            self._placed([lane], x, [state], [part], 0, steps)
-            for lane, state, part in zip(lanes, before, y.chunk(2, -1), strict=True)
+            self._placed([lane], x, [state], [part], 0, steps, hidden)
+            for lane, state, part in zip(lanes, before, outputs, strict=True)
         ]
         self._measured(lanes, steps, began)
         for lane, rows in zip(lanes, placed, strict=True):
@@ -193,7 +194,7 @@ class FusedRun:
             self.pace.listen()
             below = outputs[-1] if outputs else inputs
             outputs.append(self.kernel(lane, below, low, high))
-        placed = self._placed(lanes, inputs, before, outputs, low, high)
+        placed = self._placed(lanes, inputs, before, outputs, low, high, len(lanes) - 1)
         self._measured(lanes, high - low, began)
         self._reveal(lanes, placed, low, high)
         return outputs[-1]
@@ -211,19 +212,27 @@ class FusedRun:
         outputs: list[Tensor],
         low: int,
         high: int,
+        hidden: int,
     ) -> list[Placed]:
-        """Return the rows to write of lanes above each other."""
+        """Return the rows to write of lanes above each other.
+
+        The model never sees the outputs of the first ``hidden`` lanes.
+        """
         computed = [(lane, "h", y) for lane, y in zip(lanes, outputs, strict=True)]
+        ours = outputs[:hidden]
         if lanes[0].track.stored_input:
             computed.insert(0, (lanes[0], "x", inputs))
         placed: list[Placed] = []
         for lane, stream, values in computed:
             rows = self.rows.place(values, low, high)
             placed.append((lane, stream, rows))
+            name = lane.track.layer.name
+            if any(values is output for output in ours):
+                self.recorder.adopt(name, stream, lane.start + low, rows)
             # A sum is the cheapest look at every value.
             if not math.isfinite(values.sum().item()):
                 self.findings.not_finite(
-                    lane.track.layer.name,
+                    name,
                     stream,
                     rows,
                     lane.start + low,

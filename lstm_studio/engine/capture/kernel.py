@@ -1,5 +1,6 @@
 """One direction of one layer, run by the operation of the model."""
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Final
@@ -54,16 +55,16 @@ class Kernel:
         self.call = call
         self.rows = rows
         self._avoid_mkldnn = avoids_mkldnn(call)
-        self._in_any_order = in_any_order(call)
-        self._one_by_one = one_by_one(call)
+        self.in_any_order = in_any_order(call)
+        self.one_by_one = one_by_one(call)
 
     def __call__(self, lane: Lane, x: Tensor, low: int, high: int) -> Tensor:
         """Return the output of the lane for the rows of ``low`` up to ``high``."""
-        if self._one_by_one:
+        if self.one_by_one:
             return self._one(lane, x)
         if not lane.reverse:
             return self._operate([lane], x, low, high)
-        if self._in_any_order:
+        if self.in_any_order:
             return self._operate([lane], x.flip(0), low, high).flip(0)
         # Only the operation with two directions takes the rows in the order that
         # gives the bits of the whole call; the other one is run for nothing.
@@ -71,11 +72,13 @@ class Kernel:
         output = self._operate([unused, lane], x, low, high)
         return output[..., output.shape[-1] // 2 :]
 
-    def both(self, lanes: list[Lane], x: Tensor) -> Tensor:
-        """Return the output of both directions of a layer over all steps."""
-        if self._one_by_one:
-            return torch.cat([self._one(lane, x) for lane in lanes], -1)
-        return self._operate(lanes, x, 0, self.call.steps)
+    def both(self, lanes: list[Lane], x: Tensor) -> tuple[Tensor, Sequence[Tensor]]:
+        """Return the output of both directions of a layer over all steps, and each."""
+        if self.one_by_one:
+            outputs = [self._one(lane, x) for lane in lanes]
+            return torch.cat(outputs, -1), outputs
+        output = self._operate(lanes, x, 0, self.call.steps)
+        return output, output.chunk(2, -1)
 
     def _one(self, lane: Lane, x: Tensor) -> Tensor:
         """Run one direction of a layer as PyTorch does where it has oneDNN."""

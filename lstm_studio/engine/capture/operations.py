@@ -6,6 +6,7 @@ takes for granted is checked here first.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
@@ -43,7 +44,7 @@ GATE_ROWS: Final[Mapping[Kind, int]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Weights:
     """Weights of one direction of one layer, as the kernel takes them."""
 
@@ -51,7 +52,7 @@ class Weights:
     kind: Kind
     bias: bool
 
-    @property
+    @cached_property
     def named(self) -> dict[str, Tensor]:
         """The weights by PyTorch's names without suffix."""
         names = ["weight_ih", "weight_hh"]
@@ -59,13 +60,18 @@ class Weights:
         names += ["weight_hr"] if len(self.parameters) > len(names) else []
         return dict(zip(names, self.parameters, strict=True))
 
-    @property
+    @cached_property
     def sizes(self) -> Sizes:
         """Widths of the layer."""
         weight_ih, weight_hh = self.parameters[:2]
         hidden = weight_ih.shape[0] // GATE_ROWS[self.kind]
         projection = weight_hh.shape[1] if "weight_hr" in self.named else 0
         return Sizes(weight_ih.shape[1], hidden, projection)
+
+    @cached_property
+    def count(self) -> int:
+        """Number of all their values: the multiplications of a step."""
+        return sum(parameter.numel() for parameter in self.parameters)
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Return the weights as numpy arrays, which may share their memory."""
@@ -120,10 +126,9 @@ class FusedCall:
 
 def to_array(tensor: Tensor) -> np.ndarray:
     """Return the values on the host; half types become float32."""
-    values = tensor.detach()
-    if values.dtype in (torch.bfloat16, torch.float16):
-        values = values.float()
-    return values.cpu().numpy()
+    if tensor.dtype in (torch.bfloat16, torch.float16):
+        tensor = tensor.float()
+    return tensor.numpy(force=True)
 
 
 def read_fused(operation: Any, args: Sequence[Any]) -> FusedCall:

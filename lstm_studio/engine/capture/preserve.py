@@ -106,8 +106,9 @@ def _evaluation(owner: nn.Module) -> Iterator[None]:
         yield
     finally:
         for module, training in flags.items():
-            # Not .train(): models may override it to change more than the flag.
-            module.training = training
+            if module.training is not training:
+                # Not .train(): models may override it to change more than the flag.
+                module.training = training
 
 
 @contextmanager
