@@ -71,6 +71,9 @@ class Actions(QObject):
             if action.name in BEGIN_GROUP:
                 menus[action.menu].addSeparator()
             menus[action.menu].addAction(made)
+        # Where one looks for it: below all the others.
+        menus["File"].addSeparator()
+        menus["File"].addAction(self["quit"])
         return menus
 
     def paint(self, palette: QPalette) -> None:

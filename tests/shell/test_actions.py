@@ -261,6 +261,10 @@ def test_the_palette_has_every_action_once(full: MainWindow) -> None:
         assert made.objectName() in found[:3], action.text
 
 
+def test_quit_is_the_last_entry(full: MainWindow) -> None:
+    assert full.menus["File"].actions()[-1] is full.actions_["quit"]
+
+
 def test_every_menu_entry_is_an_action_of_the_table(full: MainWindow) -> None:
     known = {made for _, made in full.actions_}
     seen: list[QAction] = []
