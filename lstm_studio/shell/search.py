@@ -136,11 +136,14 @@ class Search(QObject):
 
     def find_steps(self) -> None:
         """Ask for a condition, then go where it holds."""
+        self._ask(stops=False)
+
+    def _ask(self, *, stops: bool) -> None:
         session = self._session
         dialog = ConditionDialog(
             self._suggestion(),
             self.read,
-            stops=session.until is not None,
+            stops=stops or session.until is not None,
             recorded=bool(session.extent.steps),
             parent=self._window,
         )
@@ -175,7 +178,7 @@ class Search(QObject):
             self._tell(f"{which} run pauses where {self.condition} begins to hold.")
         else:
             session.stop_at(None)
-            self.find_steps()
+            self._ask(stops=True)
 
     # How it is found
 

@@ -116,6 +116,17 @@ def test_a_run_is_told_where_to_pause(
     assert window.status.currentMessage().startswith("The next run pauses where")
 
 
+def test_to_pause_where_nothing_is_said_yet_asks_for_just_that(
+    recorded: MainWindow, qtbot: QtBot
+) -> None:
+    recorded.refresh()
+    press(qtbot, recorded, Key.Key_B, CONTROL)
+    asked = dialog(recorded)
+    assert asked.stops.isChecked()
+    asked.take.click()
+    assert recorded.session.until == recorded.search.condition is not None
+
+
 def test_l_loops_what_is_in_sight(recorded: MainWindow, qtbot: QtBot) -> None:
     press(qtbot, recorded, Key.Key_L)
     assert recorded.session.loop
