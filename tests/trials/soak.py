@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import psutil
+from PySide6.QtGui import QPixmapCache
 
 from lstm_studio.core.examples import examples
 from tests.trials.memory import MEGABYTE, own_memory
@@ -56,6 +57,8 @@ def main(minutes: float) -> int:
             cycle(trial, number)
             number += 1
             gc.collect()
+            # Shared by all windows, and never more than Qt's limit of 10 MB.
+            QPixmapCache.clear()
             seconds = time.perf_counter() - began
             samples.append((seconds, *_counts(process)))
         trial.close()
