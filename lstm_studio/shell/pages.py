@@ -32,11 +32,6 @@ class Pages(QStackedWidget):
         session = self._session
         if session.model or session.coming or session.recording is not None:
             self.setCurrentWidget(self._studio)
-            # What was hidden while a dialog was in front keeps the keyboard: given to
-            # the window again, it would go to the first that Tab reaches.
-            kept = self.window().focusWidget()
-            if kept is not None and not kept.isVisibleTo(self.window()):
-                self._studio.take_keys()
 
     def show_welcome(self) -> None:
         """Show the welcome page, or the panels again."""

@@ -206,12 +206,6 @@ class Studio(QMainWindow):
         if not dock.isHidden():
             self._raise(dock)
 
-    def take_keys(self) -> None:
-        """Give the keyboard to the states: arrows then move the cursor."""
-        for dock in self.docks:
-            if dock.panel.id == HERO:
-                dock.panel.setFocus()
-
     def bring(self, name: str) -> None:
         """Show a panel, bring it to the front, and let it take the keyboard."""
         for dock in self.docks:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QApplication, QDialog, QTabBar
+from PySide6.QtWidgets import QApplication, QTabBar
 from pytestqt.qtbot import QtBot
 
 from lstm_studio.core.summary import SequenceSummary
@@ -15,7 +15,7 @@ from lstm_studio.shell.preferences import Preferences
 from lstm_studio.shell.window import MainWindow
 from tests.panels.recorded import make_recording, make_session
 from tests.shell.conftest import PLAIN, Left, Lower, Open, Right, Upper
-from tests.shell.keyboard import activate, press
+from tests.shell.keyboard import press
 
 
 def dock(window: MainWindow, name: str) -> Dock:
@@ -140,23 +140,6 @@ def test_f9_brings_the_live_panel_with_the_keyboard_in_it(
     assert isinstance(live, LivePanel)
     qtbot.waitUntil(lambda: dock(window, "live").in_front)
     qtbot.waitUntil(live.next.hasFocus)
-
-
-def test_the_keyboard_leaves_a_page_that_was_hidden_behind_a_dialog(
-    open_on: Open, tmp_path: Path, qtbot: QtBot
-) -> None:
-    session = make_session(tmp_path, None)
-    window = open_on(session, PANELS)
-    activate(qtbot, window)
-    window.welcome.setFocus()
-    dialog = QDialog(window)
-    qtbot.addWidget(dialog)
-    dialog.open()
-    qtbot.waitUntil(dialog.isActiveWindow)
-    session.show_recording(make_recording())
-    assert not window.welcome.isVisible()
-    assert window.focusWidget() is dock(window, "heatmaps").panel
-    dialog.reject()
 
 
 def test_a_panel_is_hidden_and_shown_by_its_action(
