@@ -67,6 +67,7 @@ class FusedRun:
         self.findings = findings
         self.rows = Rows(call)
         self.kernel = Kernel(call, self.rows)
+        self._way = (call.x.device, call.x.dtype, everything)
         self.lanes = _lanes(call, tracks)
         self.everything: dict[str, Everything] = {}
         if everything:
@@ -161,8 +162,7 @@ class FusedRun:
 
     def _plan(self, lanes: list[Lane], left: int) -> int:
         """Return how many of the steps that are ``left`` to compute at once."""
-        module = lanes[0].track.layer.module
-        return self.pace.chunk(module, self._work(lanes), left)
+        return self.pace.chunk(self._way, self._work(lanes), left)
 
     def _work(self, lanes: list[Lane]) -> list[int]:
         """Return the multiplications of a step of each lane."""
@@ -200,9 +200,8 @@ class FusedRun:
         return outputs[-1]
 
     def _measured(self, lanes: list[Lane], steps: int, began: float) -> None:
-        module = lanes[0].track.layer.module
-        work = sum(self._work(lanes)) * steps
-        self.pace.measured(module, work, self.pace.now() - began)
+        seconds = self.pace.now() - began
+        self.pace.measured(self._way, self._work(lanes), steps, seconds)
 
     def _placed(
         self,

@@ -16,6 +16,11 @@ WAVE_SECONDS: Final = 0.15
 ASSUMED_SPEED: Final = 2e10
 """Multiplications a second that the first chunk is planned with."""
 FRAME_SECONDS: Final = 1 / 30
+SPEEDS: Final[dict[tuple[object, ...], float]] = {}
+"""Multiplications a second as last timed, for each way to run and size of layers.
+
+Kept from run to run: the next one of a model needs no short chunk to begin with.
+"""
 clock = time.perf_counter
 """What chunks are timed with."""
 
@@ -35,7 +40,6 @@ class Pace:
         self._recorder = recorder
         self._publish = publish
         self._began = self._told = time.perf_counter()
-        self._speeds: dict[str, float] = {}
         self._furthest = 0
         self._total = total
         self._modules = modules
@@ -66,7 +70,7 @@ class Pace:
         """Whether someone waits for single steps, or for the end."""
         return self.control.paused or self.control.cancelled
 
-    def chunk(self, module: str, work: list[int], left: int) -> int:
+    def chunk(self, way: tuple[object, ...], work: list[int], left: int) -> int:
         """Return how many of the steps that are ``left`` to compute at once.
 
         The flags are looked at before each layer, so each of those above each other
@@ -74,19 +78,23 @@ class Pace:
 
         Parameters
         ----------
+        way
+            What speed depends on beside sizes: the device, for example.
         work
             Multiplications that a step takes, for each layer.
         """
-        speed = self._speeds.get(module)
+        speed = SPEEDS.get((*way, *work))
         seconds = FIRST_SECONDS if speed is None else CHUNK_SECONDS
         wave = min(seconds * len(work), WAVE_SECONDS)
         most = max(wave * (speed or ASSUMED_SPEED) / sum(work), 1)
         # In equal parts: a short chunk at the end would cost as much as a long one.
         return math.ceil(left / max(round(left / most), 1))
 
-    def measured(self, module: str, multiplications: int, seconds: float) -> None:
-        """Learn from a chunk how fast the layers of a module are."""
-        self._speeds[module] = multiplications / max(seconds, 1e-9)
+    def measured(
+        self, way: tuple[object, ...], work: list[int], steps: int, seconds: float
+    ) -> None:
+        """Learn from a chunk how fast such layers are run that way."""
+        SPEEDS[*way, *work] = sum(work) * steps / max(seconds, 1e-9)
 
     def begin(self, what: str, steps: int, passes: int) -> None:
         """Begin a call that goes over its steps ``passes`` times."""
