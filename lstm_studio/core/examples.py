@@ -27,6 +27,10 @@ class Example:
     choices: Mapping[str, object]
     look: Mapping[str, Any]
 
+    def picture(self, theme: str) -> Path:
+        """Return the file of what is seen in it: in the theme ``dark`` or ``light``."""
+        return self.model.with_name(f"card-{theme}.png")
+
 
 def examples() -> tuple[Example, ...]:
     """Return the bundled examples in the order of the welcome page."""

@@ -23,17 +23,18 @@ from PySide6.QtWidgets import (
 
 from lstm_studio.core.examples import Example
 from lstm_studio.shell.actions import Actions
+from lstm_studio.shell.cardpicture import HEIGHT, CardPicture
 from lstm_studio.shell.icons import icon
 from lstm_studio.shell.recovery import Recovery
 from lstm_studio.shell.theme import GRID
 
-WIDTH: Final = 880
-CARD: Final = 96
+WIDTH: Final = 976
+CARD: Final = HEIGHT + 4 * GRID
 SHOWN_RECENT: Final = 5
 
 
 class Card(QPushButton):
-    """One example: its title and what to look for; the whole card is the button."""
+    """One example: what is seen in it, and what to look for; all of it is a button."""
 
     def __init__(self, example: Example, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -47,13 +48,18 @@ class Card(QPushButton):
         )
         title = Heading(example.title, 1.08, self)
         look_for = Label(example.look_for, self)
+        self.labels = (title, look_for)
         look_for.setForegroundRole(self.palette().ColorRole.PlaceholderText)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(4 * GRID, 3 * GRID, 4 * GRID, 3 * GRID)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(2 * GRID, 2 * GRID, 3 * GRID, 2 * GRID)
+        row.setSpacing(3 * GRID)
+        row.addWidget(CardPicture(example, self), 0, Qt.AlignmentFlag.AlignTop)
+        column = QVBoxLayout()
         column.setSpacing(GRID)
         column.addWidget(title)
         column.addWidget(look_for)
         column.addStretch(1)
+        row.addLayout(column, 1)
 
     def sizeHint(self) -> QSize:
         layout = self.layout()
