@@ -33,7 +33,8 @@ class CannotOpen(StudioError):
 class NeedsTrust(CannotOpen):
     """A file would run code with the rights of the user; nothing of it was run.
 
-    ``sha256`` identifies the file, ``imports`` what it would import or execute.
+    ``sha256`` identifies the file, ``imports`` what it would import or execute, one
+    on each line.
     """
 
     def __init__(

@@ -55,6 +55,8 @@ class HostRunner:
         Whether it starts now, or only with the first command.
     """
 
+    apart: Final = True
+
     def __init__(self, log: Path, folder: Path, *, at_once: bool = True) -> None:
         self._log = EngineLog(log)
         self._folder = folder

@@ -28,6 +28,10 @@ Perform = Callable[[Command, RunControl, Publish], Outcome]
 class Runner(Protocol):
     """One command at a time, in another thread or process."""
 
+    @property
+    def apart(self) -> bool:
+        """Whether models run in a process that is not that of the window."""
+
     def start(self, command: Command, *, paused: bool = False) -> None:
         """Begin a command; ``RuntimeError`` while one is running."""
 
@@ -52,6 +56,8 @@ class Runner(Protocol):
 
 class ThreadRunner:
     """Runs each command in a plain thread of this process."""
+
+    apart: Final = False
 
     def __init__(self, perform: Perform) -> None:
         self._perform = perform
@@ -144,6 +150,8 @@ class ThreadRunner:
 
 class InlineRunner:
     """Runs each command to its end within ``start``: for tests without threads."""
+
+    apart: Final = False
 
     def __init__(self, perform: Perform) -> None:
         self._perform = perform

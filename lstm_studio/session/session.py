@@ -105,6 +105,11 @@ class Session(Shown):
     # What runs
 
     @property
+    def apart(self) -> bool:
+        """Whether models run in a process that is not that of the window."""
+        return self._runner.apart
+
+    @property
     def busy(self) -> bool:
         """Whether a command runs."""
         return self.command is not None

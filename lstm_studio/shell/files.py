@@ -246,7 +246,8 @@ class Files(QObject):
         if failed.sha256 in self._granted | self._preferences.trusted.keys():
             self._open_trusted(command)
             return True
-        dialog = TrustDialog(command.path, failed, self._window)
+        apart = self._session.apart
+        dialog = TrustDialog(command.path, failed, self._window, apart=apart)
         dialog.setProperty("sha256", failed.sha256)
         dialog.trusted.connect(self._on_trusted)
         dialog.weights_only.connect(self._on_weights_only)

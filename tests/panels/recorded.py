@@ -32,6 +32,7 @@ class IdleRunner:
     """A runner that runs nothing: these sessions only look."""
 
     busy = False
+    apart = False
 
     def start(self, command: Command, *, paused: bool = False) -> None:
         raise AssertionError(f"a panel started {command}")

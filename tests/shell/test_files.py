@@ -264,7 +264,7 @@ def test_trust_is_remembered_by_hash_and_can_be_taken_back(
 
 
 def test_a_python_file_has_no_weights_to_open(qtbot: QtBot) -> None:
-    dialog = TrustDialog("/m/model.py", NEEDS_TRUST)
+    dialog = TrustDialog("/m/model.py", NEEDS_TRUST, apart=True)
     qtbot.addWidget(dialog)
     dialog.show()
     assert not dialog.safe.isVisible()
@@ -273,7 +273,7 @@ def test_a_python_file_has_no_weights_to_open(qtbot: QtBot) -> None:
 
 def test_names_that_turn_the_text_round_are_shown_as_they_are(qtbot: QtBot) -> None:
     failed = Failed("NeedsTrust", "x\u202egpj.tp runs.", "", "a\u202e, b\nc", "ab" * 32)
-    dialog = TrustDialog("/data/<b>x\u202egpj.tp</b>", failed)
+    dialog = TrustDialog("/data/<b>x\u202egpj.tp</b>", failed, apart=True)
     qtbot.addWidget(dialog)
     texts = [label.text() for label in dialog.findChildren(QLabel)]
     assert "/data/<b>x\\u202egpj.tp</b>" in texts

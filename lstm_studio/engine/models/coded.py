@@ -158,8 +158,7 @@ def _needs_trust(source: Source, form: Form) -> NeedsTrust:
     if form.kind == "python":
         what = "is a Python file: it runs with your rights when it is opened."
         other = "Trust it only if you know what it does."
-        imports = ", ".join(imports_of(source)) or "nothing"
-        imports = f"imports {imports}"
+        names = [f"import {name}" for name in imports_of(source)]
     else:
         what = (
             f"is {form.words}: a program that runs with your rights when it is opened."
@@ -168,8 +167,8 @@ def _needs_trust(source: Source, form: Form) -> NeedsTrust:
             'Open the weights only (open="weights"), which runs nothing; or trust the '
             "file if you know where it is from."
         )
-        imports = ", ".join(_programs(source, form))
-    return NeedsTrust(f"{name} {what}", other, source.sha256(), imports)
+        names = _programs(source, form)
+    return NeedsTrust(f"{name} {what}", other, source.sha256(), "\n".join(names))
 
 
 def _programs(source: Source, form: Form) -> list[str]:

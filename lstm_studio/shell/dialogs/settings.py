@@ -1,6 +1,7 @@
 """What the user may set once and for all."""
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -26,6 +27,7 @@ MOST_THREADS = 256
 MOST_MEMORY_GB = 4096
 SMALLEST = 7
 POINTS = (0, 24)
+NO_FILE = "No file is trusted yet: each one that would run code asks first."
 
 
 class SettingsDialog(QDialog):
@@ -80,6 +82,9 @@ class SettingsDialog(QDialog):
         self.files = QListWidget(self)
         self.files.setAccessibleName("Files that may run code")
         self.files.setMaximumHeight(120)
+        self.none = QLabel(NO_FILE, self)
+        self.none.setWordWrap(True)
+        self.none.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self.revoke = QPushButton("Ask again", self)
         self.revoke.setToolTip("Ask again before the chosen file runs code")
         # Else it is the button that Return presses.
@@ -121,6 +126,7 @@ class SettingsDialog(QDialog):
         column.addSpacing(2 * GRID)
         column.addWidget(title)
         column.addWidget(self.files)
+        column.addWidget(self.none)
         column.addLayout(row)
         column.addWidget(buttons)
 
@@ -131,6 +137,10 @@ class SettingsDialog(QDialog):
             item.setData(Qt.ItemDataRole.UserRole, sha256)
             self.files.addItem(item)
         self.revoke.setEnabled(False)
+        trusted = bool(self.files.count())
+        self.files.setVisible(trusted)
+        self.revoke.setVisible(trusted)
+        self.none.setVisible(not trusted)
 
     def _on_theme(self) -> None:
         self.theme_chosen.emit(self.theme.currentData())

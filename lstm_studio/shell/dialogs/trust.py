@@ -1,8 +1,10 @@
 """Asks before code of a file runs, and says what that means."""
 
 from pathlib import Path
+from typing import Final
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QPalette, QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
@@ -15,24 +17,36 @@ from PySide6.QtWidgets import (
 )
 
 from lstm_studio.core.messages import Failed
+from lstm_studio.engine.landlock import protection
 from lstm_studio.panelkit.text import name_text
 from lstm_studio.shell.theme import GRID
 
+WIDTH: Final = 560
+LINES: Final = 7
+"""Of what a file would run, what is seen without scrolling."""
+WITH_THE_WINDOW: Final = (
+    "It runs in the process of this window, which limits it in nothing: it can read, "
+    "change and send whatever you can, and a crash in it ends the window."
+)
+
 
 class TrustDialog(QDialog):
-    """Names the file and what it would run; the safe way is the default."""
+    """Names the file and what it would run; the safe way is the default.
+
+    ``apart`` says whether models run in a process that is not that of the window.
+    """
 
     weights_only = Signal()
     trusted = Signal(bool)
     """Whether the answer is to be remembered for these bytes."""
 
     def __init__(
-        self, path: str, failed: Failed, parent: QWidget | None = None
+        self, path: str, failed: Failed, parent: QWidget | None = None, *, apart: bool
     ) -> None:
         super().__init__(parent)
         self.setObjectName("trust")
         self.setWindowTitle("This file runs code")
-        self.setMinimumWidth(560)
+        self.setMinimumWidth(WIDTH)
         column = QVBoxLayout(self)
         column.setContentsMargins(5 * GRID, 5 * GRID, 5 * GRID, 4 * GRID)
         column.setSpacing(3 * GRID)
@@ -43,19 +57,11 @@ class TrustDialog(QDialog):
         form.addRow("SHA-256", self._text(_halves(failed.sha256)))
         column.addLayout(form)
         if failed.details:
-            column.addWidget(QLabel("It would import or run:", self))
-            said = "\n".join(map(name_text, failed.details.splitlines()))
-            imports = QPlainTextEdit(said, self)
-            imports.setReadOnly(True)
-            imports.setAccessibleName("What the file would import or run")
-            imports.setFixedHeight(120)
-            column.addWidget(imports)
-        column.addWidget(
-            self._text(
-                "Code from this file runs with your rights: it can read, change and "
-                "send whatever you can. Trust it only if you know who made it."
-            )
-        )
+            names = self._list(failed.details.splitlines())
+            column.addLayout(self._part("It would import or run", names))
+        self.limits = self._text(protection() if apart else WITH_THE_WINDOW)
+        column.addLayout(self._part("What its code can do", self.limits))
+        column.addWidget(self._text("Trust it only if you know who made it."))
         self.remember = QCheckBox("Do not ask again for this very file", self)
         self.remember.setToolTip("Kept by its SHA-256; Settings can take it back")
         column.addWidget(self.remember)
@@ -75,6 +81,23 @@ class TrustDialog(QDialog):
         buttons.rejected.connect(self.reject)
         column.addWidget(buttons)
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        layout = self.layout()
+        if layout is not None:
+            # Qt gives a dialog two thirds of the screen, and would cut the words.
+            self.setMinimumHeight(layout.totalHeightForWidth(self.width()))
+            self.resize(self.minimumSize())
+
+    def _part(self, title: str, widget: QWidget) -> QVBoxLayout:
+        heading = QLabel(title, self)
+        heading.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        part = QVBoxLayout()
+        part.setSpacing(GRID)
+        part.addWidget(heading)
+        part.addWidget(widget)
+        return part
+
     def _text(self, text: str) -> QLabel:
         label = QLabel(text, self)
         # Names from files are text, not markup.
@@ -82,6 +105,15 @@ class TrustDialog(QDialog):
         label.setWordWrap(True)
         label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         return label
+
+    def _list(self, lines: list[str]) -> QPlainTextEdit:
+        said = QPlainTextEdit("\n".join(map(name_text, lines)), self)
+        said.setReadOnly(True)
+        said.setAccessibleName("What the file would import or run")
+        # One line more: a long one takes two, or a bar for what is beside.
+        shown = min(len(lines), LINES) + 1
+        said.setFixedHeight(shown * said.fontMetrics().lineSpacing() + 2 * GRID)
+        return said
 
     def _on_safe(self) -> None:
         self.accept()

@@ -52,7 +52,7 @@ def test_a_python_file_asks_first(path: Path) -> None:
     write(path)
     with pytest.raises(NeedsTrust, match=r"net.py is a Python file: it runs") as asked:
         open_file(path)
-    assert asked.value.imports == "imports json, pathlib, torch"
+    assert asked.value.imports == "import json\nimport pathlib\nimport torch"
     assert len(asked.value.sha256) == 64
     assert not ran(path)
 
