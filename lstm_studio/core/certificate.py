@@ -7,6 +7,8 @@ from typing import Final, Literal
 
 SHORTEST_COMPARED_S: Final = 0.1
 
+Verdict = Literal["holds", "not certified in full", "does not hold"]
+
 
 @dataclass(frozen=True, slots=True)
 class LayerProof:
@@ -78,6 +80,18 @@ class Certificate:
             and self.output_difference is not None
             and self.output_difference <= self.output_tolerance
         )
+
+    @property
+    def verdict(self) -> Verdict:
+        """What the figures say, in words: what is wrong apart from what is unknown."""
+        if self.holds:
+            return "holds"
+        measured = (proof for proof in self.layers.values() if not proof.reason)
+        differs = self.output_difference is not None and not (
+            self.output_difference <= self.output_tolerance
+        )
+        wrong = differs or not all(proof.holds for proof in measured)
+        return "does not hold" if wrong else "not certified in full"
 
     @property
     def residual(self) -> float | None:

@@ -50,7 +50,6 @@ def _proof(recording: Recording) -> str:
             f"output differs by {difference:.1e} from the plain model's"
             f" ({certificate.compared})"
         )
-    verdict = "holds" if certificate.holds else "does not hold"
     residual = certificate.residual
     figure = "-" if residual is None else f"{residual:.1e}"
-    return f"certificate {verdict}: largest residual {figure}, {output}"
+    return f"certificate {certificate.verdict}: largest residual {figure}, {output}"

@@ -85,14 +85,9 @@ def proof_text(certificate: Certificate) -> str:
     residual = certificate.residual
     if residual is None:
         return "not certified"
-    if certificate.holds:
-        verdict = "certificate holds"
-    elif all(proof.holds for proof in certificate.layers.values()):
-        # What was measured is within its tolerance, but not all could be measured.
-        verdict = "not certified in full"
-    else:
-        verdict = "certificate does not hold"
-    return f"{verdict}, residual {residual:.1e}"
+    verdict = certificate.verdict
+    what = "" if verdict == "not certified in full" else "certificate "
+    return f"{what}{verdict}, residual {residual:.1e}"
 
 
 def _with_hash(name: str, sha256: str) -> str:

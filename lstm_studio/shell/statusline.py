@@ -1,6 +1,6 @@
 """The line at the foot of the window: where one is, and what the run was worth."""
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -45,6 +45,8 @@ class StatusLine(QStatusBar):
         self.time = self._label("Time of the run")
         self.proof = QToolButton(self)
         self.proof.setAutoRaise(True)
+        # No higher than the letters.
+        self.proof.setIconSize(QSize(14, 14))
         self.proof.setToolTip("The certificate: show its figures layer by layer")
         self.proof.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.proof.clicked.connect(self.certificate_asked)
@@ -61,6 +63,7 @@ class StatusLine(QStatusBar):
         for widget in (self.place, self.time, self.proof, self.shown):
             row.addWidget(widget)
         self.addWidget(said)
+        self._said = said
         self.addPermanentWidget(self.doing)
         self.addPermanentWidget(self.bar)
         self.setContentsMargins(8, 0, 8, 0)
@@ -96,6 +99,8 @@ class StatusLine(QStatusBar):
         self.time.setText(f"{APART}{time}{APART if shown else ''}")
         self.time.setVisible(bool(time))
         self.proof.setVisible(shown)
+        # Its room stays: else all panels would move with each run.
+        self._said.setMinimumHeight(self.proof.sizeHint().height())
         if recording is None or not shown:
             return
         text, sign = proof_in_words(recording.certificate)
@@ -160,11 +165,13 @@ def proof_in_words(certificate: Certificate) -> tuple[str, str]:
     if residual is None:
         return "not certified", "circle-wavy-question"
     figure = f"residual {small(residual)}"
-    if certificate.holds:
-        return f"{figure} ✓", ""
-    if all(proof.holds for proof in certificate.layers.values()):
-        return f"{figure}, not certified in full", "circle-wavy-question"
-    return f"{figure}: does not hold", "circle-wavy-warning"
+    match certificate.verdict:
+        case "holds":
+            return f"{figure} ✓", ""
+        case "does not hold" as verdict:
+            return f"{figure}: {verdict}", "circle-wavy-warning"
+        case verdict:
+            return f"{figure}, {verdict}", "circle-wavy-question"
 
 
 def progress_in_words(

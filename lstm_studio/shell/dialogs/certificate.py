@@ -106,11 +106,11 @@ def verdict(certificate: Certificate) -> str:
     """Return the figures of the whole run in a sentence or two."""
     if not certificate.layers:
         return "Nothing was measured of this recording yet."
-    holds = (
-        "The certificate holds: every figure is within its tolerance."
-        if certificate.holds
-        else "The certificate does not hold in full; the reasons stand below."
-    )
+    holds = {
+        "holds": "The certificate holds: every figure is within its tolerance.",
+        "not certified in full": "Not all is certified; the reasons stand below.",
+        "does not hold": "The certificate does not hold: see the figures below.",
+    }[certificate.verdict]
     difference = certificate.output_difference
     if difference is None:
         return f"{holds} The output was not compared with the plain model's."
