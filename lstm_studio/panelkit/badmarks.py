@@ -37,6 +37,8 @@ NONE: Final = Bad("", (), 1)
 def find_bad(block: StepBlock, marks: "Marks", *, running: bool) -> Bad:
     """Return what is not finite although it was recorded and is no padding.
 
+    Only the span of the marks is looked at.
+
     While a run goes on, a column of nothing but NaN is one that was not there yet
     when the block was read.
     """
@@ -51,6 +53,10 @@ def find_bad(block: StepBlock, marks: "Marks", *, running: bool) -> Bad:
     if running:
         columns &= ~np.isnan(block.low).all(axis=1)
     starts = block.start + np.flatnonzero(columns) * size
+    if marks.span is not None:
+        # Blocks reach further than the marks, which tell what is no value there.
+        low, high = marks.span
+        starts = starts[(starts + size > low) & (starts < high)]
     starts = starts[~_within(starts, marks.gaps)]
     if not len(starts):
         return NONE

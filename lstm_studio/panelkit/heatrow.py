@@ -217,7 +217,9 @@ class HeatRow(QWidget):
             return ""
         low, high = float(block.low[column, unit]), float(block.high[column, unit])
         if np.isnan(low):
-            return self.plot.marks.text_at(self.plot.to_x(step + 0.5), 0) or "NaN"
+            gap = self.plot.marks.text_at(self.plot.to_x(step + 0.5), 0)
+            # What was recorded last may not be read yet.
+            return gap or ("NaN" if self.session.settled else "")
         text = range_text(low, high)
         size = block.steps_per_column
         return text if size == 1 else f"{text} in {count_text(size)} steps"

@@ -32,6 +32,7 @@ class HeatWarning:
         self._layer = layer
         self._plot = plot
         self._marked: tuple[object, ...] = (None,) * 3
+        self._span = (0, 0)
         self._bad = ""
         self._recording: Recording | None = None
         self._block: StepBlock | None = None
@@ -54,10 +55,13 @@ class HeatWarning:
         found, session = None, self._session
         if block.steps_per_column > 1 and not running and stream in STORED:
             found = session.ask(Bad(self._layer.name, stream, session.view.sample))
-        marked = (block, running, found)
-        if all(one is other for one, other in zip(marked, self._marked, strict=True)):
+        marked, span = (block, running, found), session.view.span
+        same = all(
+            one is other for one, other in zip(marked, self._marked, strict=True)
+        )
+        if same and span == self._span:
             return
-        self._marked = marked
+        self._marked, self._span = marked, span
         bad = find_bad(block, self._plot.marks.marks, running=running)
         if found is not None:
             bad = bad_of(found, (block.start, block.stop)) or bad

@@ -11,6 +11,7 @@ from lstm_studio.core.layers import InitialState
 from lstm_studio.core.recording import Recording
 from lstm_studio.core.spans import common, without
 from lstm_studio.panelkit.text import NAN
+from lstm_studio.session.session import Session
 
 Gap = Literal["padding", "missing", "damaged"]
 GAP_TEXT: Final[Mapping[Gap, str]] = {
@@ -28,11 +29,13 @@ PATIENCE_S: Final = 0.25
 class Marks:
     """Marks of one layer within a span.
 
-    ``calls`` are (first step, source of the state, number of the call).
+    ``calls`` are (first step, source of the state, number of the call); ``span`` is
+    what they were read for, None for all steps.
     """
 
     gaps: tuple[tuple[int, int, Gap], ...] = ()
     calls: tuple[tuple[int, InitialState, int], ...] = ()
+    span: tuple[int, int] | None = None
 
     def gap_at(self, step: int) -> tuple[int, int, Gap] | None:
         """Return the gap that a step is in."""
@@ -45,6 +48,12 @@ class Marks:
         """Return the text of a value; where it is NaN in a gap, why there is none."""
         gap = self.gap_at(step)
         return value if gap is None or value != NAN else GAP_TEXT[gap[2]].lower()
+
+
+def said_of(session: Session, marks: Marks, value: str, step: int) -> str:
+    """Return what `Marks.said`; nothing for a NaN that may not be read yet."""
+    said = marks.said(value, step)
+    return "" if said == NAN and not session.settled else said
 
 
 class MarkReader:
@@ -74,13 +83,14 @@ class MarkReader:
             self._read_at = time.perf_counter()
             self._took = self._read_at - began
             self._whole[layer, sample] = held
-        gone, damage = tuple(_between(committed, span)), recording.damage(layer)
+        gone = tuple(_between(committed, span, recording.length(layer)))
+        damage = recording.damage(layer)
         gaps: list[tuple[int, int, Gap]] = []
         gaps += [(a, b, "missing") for a, b in without(gone, damage)]
         gaps += [(a, b, "damaged") for a, b in common(gone, damage)]
         gaps += [gap for gap in held[1] if gap[0] < span[1] and gap[1] > span[0]]
         calls = tuple(recording.calls_beginning(layer, span, CROWDED))
-        return Marks(tuple(gaps), calls)
+        return Marks(tuple(gaps), calls, span)
 
     def _is_soon(self, recording: Recording) -> bool:
         """Whether reading anew would cost more of a frame than it is worth."""
@@ -104,15 +114,14 @@ def padding_gaps(
 
 
 def _between(
-    committed: Sequence[tuple[int, int]], span: tuple[int, int]
+    committed: Sequence[tuple[int, int]], span: tuple[int, int], steps: int
 ) -> list[tuple[int, int]]:
-    gaps, at = [], span[0]
-    for start, stop in committed:
-        if start > at:
-            gaps.append((at, min(start, span[1])))
-        at = max(at, stop)
+    """Return what is not there, whole where it reaches into the span."""
+    gaps, at = [], 0
+    for start, stop in (*committed, (max(steps, span[1]),) * 2):
         if at >= span[1]:
             break
-    if at < span[1]:
-        gaps.append((at, span[1]))
+        if start > max(at, span[0]):
+            gaps.append((at, start))
+        at = max(at, stop)
     return gaps

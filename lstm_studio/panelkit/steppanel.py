@@ -11,6 +11,7 @@ from lstm_studio.panelkit.colourbar import ColourBar
 from lstm_studio.panelkit.empty import Emptiness
 from lstm_studio.panelkit.legend import Legend
 from lstm_studio.panelkit.lines import Lines, Series, bad_in
+from lstm_studio.panelkit.marks import said_of
 from lstm_studio.panelkit.panel import Panel
 from lstm_studio.panelkit.stateimage import StateImage
 from lstm_studio.panelkit.stepaxis import StepPlot
@@ -86,7 +87,8 @@ class StepPanel(Panel):
         Where there is none, that is not what the model computed: a word says why.
         """
         step = self.session.view.step
-        return self.plot.marks.marks.said(line.text_at(step), step)
+        marks = self.plot.marks.marks
+        return said_of(self.session, marks, line.text_at(step), step)
 
     def show_bad(self, lines: Sequence[Series]) -> None:
         """Mark where lines are NaN or Inf; the marks of the plot must be there."""

@@ -1,5 +1,6 @@
 """What goes into the model: tokens as text, numbers as lines or as an image."""
 
+from dataclasses import replace
 from typing import ClassVar, Final
 
 import numpy as np
@@ -74,7 +75,12 @@ class InputStripPanel(StepPanel):
             block = self._reader.read(self._values, view.span, self.plot.columns)
             if block is not None:
                 self._show_channels(block)
-        self.plot.show_marks(layer)
+        marks = self.plot.marks_of(layer)
+        if self._values is not None:
+            # What comes next can be read before it is recorded.
+            known = tuple(gap for gap in marks.gaps if gap[2] == "padding")
+            marks = replace(marks, gaps=known)
+        self.plot.marks.set_marks(marks)
         self.show_bad(self._drawn)
 
     def _take(self, recording: Recording) -> None:
@@ -180,7 +186,7 @@ class InputStripPanel(StepPanel):
 
     def _channel(self, index: int) -> str:
         known = index < len(self._labels)
-        return name_text(self._labels[index]) if known else f"x {index}"
+        return name_text(self._labels[index]) if known else f"x{index}"
 
     def _show_image(self, block: StepBlock) -> None:
         self._show_only(self.image, self.bar)

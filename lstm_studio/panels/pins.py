@@ -3,7 +3,15 @@
 from typing import ClassVar, Final
 
 from PySide6.QtCore import QPoint, QSignalBlocker, Qt
-from PySide6.QtGui import QBrush, QFont, QIcon, QKeyEvent, QPainter, QPixmap
+from PySide6.QtGui import (
+    QBrush,
+    QFont,
+    QFontMetrics,
+    QIcon,
+    QKeyEvent,
+    QPainter,
+    QPixmap,
+)
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -12,6 +20,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QPushButton,
     QSizePolicy,
+    QStyle,
     QTreeWidget,
     QTreeWidgetItem,
     QVBoxLayout,
@@ -22,17 +31,19 @@ from lstm_studio.core.view import Pin
 from lstm_studio.panelkit.facts import name_text
 from lstm_studio.panelkit.inspection import value_at
 from lstm_studio.panelkit.listing import plain_tip
-from lstm_studio.panelkit.marks import MarkReader
+from lstm_studio.panelkit.marks import MarkReader, said_of
 from lstm_studio.panelkit.panel import Area, Panel
 from lstm_studio.panelkit.pins import PinColours
 from lstm_studio.panelkit.selection import quiet_selection
 from lstm_studio.panelkit.streamchooser import STREAM_NAMES
-from lstm_studio.panelkit.text import value_text
+from lstm_studio.panelkit.text import MINUS, value_text
 from lstm_studio.session.session import Session
 
 PIN_ROLE: Final = Qt.ItemDataRole.UserRole
 CROSS: Final = "\u00d7"
 CROSS_PX: Final = 24
+WIDEST: Final = f"{MINUS}0.000123"
+"""A value that takes the most room: the column is never narrower."""
 MOST_SAMPLES: Final = 1000
 """Samples that are offered: a list of more is no choice."""
 
@@ -143,10 +154,25 @@ class PinsPanel(Panel):
             item.setData(
                 0, Qt.ItemDataRole.AccessibleTextRole, f"{item.text(0)}, {text}"
             )
+        self._make_room(items)
         self._hint.setVisible(not pins)
         self.list.setVisible(bool(pins))
         self.clear.setEnabled(bool(pins))
         self._show_choice()
+
+    def _make_room(self, items: list[QTreeWidgetItem]) -> None:
+        """Let the values be read whole: half a number is another number."""
+        metrics = QFontMetrics(self._numbers())
+        texts = [WIDEST, *(item.text(1) for item in items)]
+        # What Qt leaves free at either side of a text.
+        margin = self.style().pixelMetric(QStyle.PixelMetric.PM_FocusFrameHMargin) + 1
+        width = max(map(metrics.horizontalAdvance, texts)) + 2 * margin
+        self.list.header().resizeSection(1, width)
+
+    def _numbers(self) -> QFont:
+        font = QFont(self.font())
+        font.setFeature(QFont.Tag("tnum"), 1)
+        return font
 
     def _value_text(self, pin: Pin) -> str:
         """Return the value of a unit at the cursor, or why there is none."""
@@ -159,7 +185,7 @@ class PinsPanel(Panel):
         sample = view.sample if pin.sample is None else pin.sample
         here = view.step, view.step + 1
         marks = self._marks.read(recording, pin.layer, sample, here)
-        return marks.said(value_text(float(value)), view.step)
+        return said_of(self.session, marks, value_text(float(value)), view.step)
 
     def _show_pins(self, pins: tuple[Pin, ...]) -> list[QTreeWidgetItem]:
         items = self._items
@@ -192,9 +218,7 @@ class PinsPanel(Panel):
 
     def _dress(self, item: QTreeWidgetItem) -> None:
         item.setForeground(2, QBrush(self.colours.muted))
-        font = QFont(self.font())
-        font.setFeature(QFont.Tag("tnum"), 1)
-        item.setFont(1, font)
+        item.setFont(1, self._numbers())
 
     def _show_choice(self) -> None:
         view = self.session.view
@@ -221,8 +245,7 @@ class PinsPanel(Panel):
         self.stream.setEnabled(layer is not None)
 
     def recolour(self) -> None:
-        number = self.fontMetrics().horizontalAdvance("-0.00000 ")
-        self.list.header().resizeSection(1, number)
+        self._make_room(self._items)
         quiet_selection(self.list, self.colours)
         for item in self._items:
             self._dress(item)

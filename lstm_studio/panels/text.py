@@ -17,6 +17,7 @@ from lstm_studio.panelkit.colours import Colours
 from lstm_studio.panelkit.empty import Emptiness
 from lstm_studio.panelkit.legend import Entry, Legend
 from lstm_studio.panelkit.levels import Levels, levels, peak_of
+from lstm_studio.panelkit.marks import MarkReader, Marks, said_of
 from lstm_studio.panelkit.panel import Area, Panel
 from lstm_studio.panelkit.stepview import right_margin
 from lstm_studio.panelkit.text import (
@@ -95,6 +96,8 @@ class TextPanel(Panel):
         self._below_of: tuple[Ranking, int] | None = None
         self._painted: tuple[object, ...] = ()
         self._words: np.ndarray | None = None
+        self._reader = MarkReader()
+        self._marks = Marks()
         self.recolour()
 
     def recolour(self) -> None:
@@ -147,17 +150,28 @@ class TextPanel(Panel):
         rows = self.session.rows(layer.name, stream, slice(max(start, 0), stop), unit)
         self._start = max(start, 0)
         self._values = None if rows is None else rows[:, 0]
+        recording, sample = self.session.recording, self.session.view.sample
+        if recording is not None:
+            span = self._start, stop
+            self._marks = self._reader.read(recording, layer.name, sample, span)
         if rows is not None:
             key = layer.name, stream, unit
             self._peaks[key] = max(self._peaks.get(key, 0.0), peak_of(rows))
 
     def _show_colours(self, chosen: Levels, colours: Colours) -> None:
-        painted = id(self._values), self._start, chosen, colours
+        settled = self.session.settled
+        gaps = self._marks.gaps
+        painted = id(self._values), self._start, chosen, colours, gaps, settled
         if painted != self._painted:
             self._painted = painted
             self._words = None
             if self._values is not None:
                 self._words = chosen.table(colours)[chosen.indices(self._values)]
+                # The colour of NaN is for what the model computed.
+                for start, stop, _ in gaps:
+                    self._words[max(start - self._start, 0) : stop - self._start] = 0
+                if not settled:
+                    self._words[np.isnan(self._values)] = 0
         self.text.show_colours(self._start, self._words, colours)
 
     def _take_ranking(self, recording: Recording) -> None:
@@ -179,7 +193,8 @@ class TextPanel(Panel):
         at = step - self._start
         if self._values is None or not 0 <= at < len(self._values):
             return ""
-        return value_text(float(self._values[at]))
+        text = value_text(float(self._values[at]))
+        return said_of(self.session, self._marks, text, step)
 
     def _show_below(self) -> None:
         """Write below the tokens what is expected next, as much as is wished."""

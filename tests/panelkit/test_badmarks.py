@@ -72,3 +72,12 @@ def test_bad_steps_are_marked_at_the_upper_edge(
     assert image.pixelColor(at.x(), at.y() + 2) == theme.bad
     at = place(plot, 35.5, plot.y_range[1])
     assert image.pixelColor(at.x(), at.y() + 2) != theme.bad
+
+
+def test_only_the_span_of_the_marks_is_looked_at() -> None:
+    made = block(4)
+    made.low[20:30] = np.nan
+    marks = Marks(span=(100, 180))
+    assert find_bad(made, marks, running=False) is NONE
+    marks = Marks(span=(100, 181))
+    assert find_bad(made, marks, running=False).steps == (180,)

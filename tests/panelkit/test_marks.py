@@ -49,6 +49,9 @@ def test_what_is_not_committed_is_a_gap_until_it_is() -> None:
         (4, 10, "missing"),
     )
     assert reader.read(recorder.recording, NAME, 0, (0, 4)).gaps == ()
+    # Whole: what is drawn reaches a little beyond the span.
+    missing = ((4, 10, "missing"),)
+    assert reader.read(recorder.recording, NAME, 0, (5, 8)).gaps == missing
 
 
 def test_where_calls_crowd_only_the_rare_ones_are_marked() -> None:

@@ -21,7 +21,7 @@ from lstm_studio.panels.layers import LayersPanel
 from lstm_studio.session.session import Session
 from tests.core.reference import Planned, make_layer, make_weights
 from tests.panelkit.mouse import LEFT, click, double_click, place, turn
-from tests.panels.recorded import make_recorder, make_recording, shown
+from tests.panels.recorded import LAYERS, make_recorder, make_recording, shown
 
 
 def opened(session: Session, qtbot: QtBot, height: int = 360) -> HeatMapsPanel:
@@ -345,3 +345,20 @@ def test_damaged_steps_are_no_steps_that_are_to_come(
     said = [line.text for line in inspector.lines.lines]
     assert any("was recorded, and its file is damaged" in t for t in said)
     assert any("are damaged." in line.text for line in layers.lines.lines)
+
+
+def test_what_is_not_recorded_beyond_the_span_is_not_taken_for_nan(
+    recorded_session: Session, qtbot: QtBot
+) -> None:
+    recorder = make_recorder()
+    for layer in LAYERS:
+        recorder.begin_call(layer, 100, {}, "zeros")
+    recorder.finish("partial")
+    recorded_session.show_recording(recorder.recording)
+    panel = shown(HeatMapsPanel(recorded_session), qtbot, 420)
+    # What is read for these reaches beyond them.
+    for span in ((90, 120), (100, 150), (40, 110)):
+        recorded_session.look(span=span)
+        for _ in range(2):
+            panel.refresh()
+        assert [row.head.warning.text() for row in panel.rows.values()] == ["", ""]

@@ -6,7 +6,7 @@ from lstm_studio.core.summary import InputNeeds
 from lstm_studio.panels.input_strip import InputStripPanel
 from lstm_studio.session.session import Session
 from tests.panelkit.mouse import click
-from tests.panels.recorded import make_recorder, shown
+from tests.panels.recorded import LAYERS, make_recorder, shown
 
 STEPS = 120
 TEXT = ("def f(x):\n\treturn 'q'\n" * 9)[:STEPS]
@@ -104,7 +104,7 @@ def test_without_a_sequence_the_input_of_the_first_layer_shows(
     panel = opened(recorded_session, qtbot, make_recorder(sequence=False))
     assert recorded_session.recording is not None
     assert recorded_session.recording.sequence is None
-    assert [entry.name for entry in panel.legend.entries] == ["x 0", "x 1", "x 2"]
+    assert [entry.name for entry in panel.legend.entries] == ["x0", "x1", "x2"]
     x = recorded_session.recording.read("rnn.l0", "x")
     np.testing.assert_allclose(panel.lines.curves[2].getData()[1], x[:, 2])
 
@@ -118,3 +118,15 @@ def test_bad_values_of_the_input_are_marked(
     recorder.set_sequence(values)
     panel = opened(recorded_session, qtbot, recorder)
     assert list(panel.plot.bad_marks.bad.steps) == [40, 90]
+
+
+def test_what_comes_next_can_be_read(recorded_session: Session, qtbot: QtBot) -> None:
+    recorder = make_recorder()
+    for layer in LAYERS:
+        recorder.begin_call(layer, 100, {}, "zeros")
+    recorded_session.show_recording(recorder.recording)
+    panel = shown(InputStripPanel(recorded_session), qtbot)
+    layer = recorded_session.view.layer
+    assert layer is not None
+    assert panel.plot.marks_of(layer).gaps == ((120, 220, "missing"),)
+    assert panel.plot.marks.marks.gaps == ()

@@ -2,7 +2,9 @@
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QStyle
 from pytestqt.qtbot import QtBot
 
 from lstm_studio.core.view import Pin
@@ -156,3 +158,13 @@ def test_in_padding_a_word_says_why_there_is_no_value(
     recorded_session.look(step=40)
     _settle(panel)
     assert panel._items[0].text(1) == "padding"
+
+
+def test_no_digit_of_a_small_number_is_cut(panel: PinsPanel) -> None:
+    tree = panel.list
+    for text in (value_text(-1.49e-6), value_text(-0.000123), "not recorded"):
+        panel._items[0].setText(1, text)
+        panel._make_room(panel._items)
+        margin = tree.style().pixelMetric(QStyle.PixelMetric.PM_FocusFrameHMargin) + 1
+        needed = QFontMetrics(panel._items[0].font(1)).horizontalAdvance(text)
+        assert tree.columnWidth(1) >= needed + 2 * margin

@@ -11,7 +11,7 @@ from lstm_studio.panels.text import TextPanel
 from lstm_studio.session.session import Session
 from tests.core.reference import Planned
 from tests.panelkit.mouse import LEFT
-from tests.panels.recorded import make_recorder, shown
+from tests.panels.recorded import LAYERS, make_recorder, shown
 
 STEPS = 120
 SONG = "row, row your boat\ngently down the stream. "
@@ -185,3 +185,27 @@ def test_without_a_ranking_there_is_text_alone(
     panel = opened(recorded_session, qtbot)
     assert not panel.below.isVisible()
     assert panel.text._below is None
+
+
+def test_what_is_not_recorded_has_no_colour(
+    recorded_session: Session, qtbot: QtBot
+) -> None:
+    labels = tuple(islice(cycle(SONG), STEPS))
+    recorder = make_recorder(calls=(Planned(60),))
+    for layer in LAYERS:
+        recorder.begin_call(layer, 60, {}, "zeros")
+    numbers = np.zeros((STEPS, 1), np.int64)
+    recorder.set_sequence(numbers, labels, "song")
+    recorder.finish("partial")
+    recorded_session.show_recording(recorder.recording)
+    panel = shown(TextPanel(recorded_session), qtbot, 160)
+    words = panel.text._words
+    assert words is not None
+    assert words[:60].all()
+    assert not words[60:].any()
+    recorded_session.look(step=59)
+    panel.refresh()
+    assert panel.legend.entries[0].value
+    recorded_session.look(step=60)
+    panel.refresh()
+    assert panel.legend.entries[0].value == "not recorded"
