@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFontMetricsF,
@@ -23,6 +23,7 @@ from lstm_studio.core.shapes import Float
 from lstm_studio.core.spans import NONE
 from lstm_studio.panelkit.brush import paint_box
 from lstm_studio.panelkit.colours import Colours
+from lstm_studio.panelkit.placing import around, place_beside
 from lstm_studio.panelkit.stepaxis import NOTCH, ZOOM_PER_NOTCH
 from lstm_studio.panelkit.text import count_text, small
 from lstm_studio.panelkit.trail import EMPTY, Trail, steps_in
@@ -31,6 +32,8 @@ from lstm_studio.panelkit.turning import Turning, clearest
 MARGIN_PX: Final = 26
 MARK_PX: Final = 4
 CURSOR_PX: Final = 6
+APART_PX: Final = 3
+"""Pixels between a marker and its word."""
 NEAR_PX: Final = 16
 ARROW_PX: Final = 34
 DOT_PX: Final = 4
@@ -138,8 +141,7 @@ class PlaneView(QWidget):
         if self.here is None:
             return QRectF()
         x, y = self.to_pixels(self.here)[0]
-        size = CURSOR_PX + 4
-        return QRectF(x - size, y - size, 2 * size, 2 * size)
+        return around(QPointF(x, y), CURSOR_PX + 4)
 
     def step_at(self, at: QPointF) -> int | None:
         """Return the nearest step; None where none is near."""
@@ -242,20 +244,21 @@ class PlaneView(QWidget):
         )
         painter.drawRect(QRectF(last.x() - size, last.y() - size, 2 * size, 2 * size))
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(colours.text)
-        metrics, above = painter.fontMetrics(), QRectF()
+        metrics = QFontMetricsF(painter.font())
+        apart = MARK_PX + APART_PX
+        taken = [around(first, MARK_PX), around(last, MARK_PX), self._cursor_rect()]
         for at, word, step in (
             (first, "first", self.part.steps[0]),
             (last, "last", self.part.steps[-1]),
         ):
             text = f"{word} {count_text(int(step))}"
-            width, height = metrics.horizontalAdvance(text), metrics.height()
-            left = min(at.x() + size + 4, self.width() - width - 4)
-            box = QRectF(left, at.y() - size - height, width, height)
-            if box.intersects(above):
-                box.moveTop(at.y() + size)
-            painter.drawText(box, Qt.TextFlag.TextDontClip, text)
-            above = box
+            room = QSizeF(metrics.horizontalAdvance(text), metrics.height())
+            box = place_beside(at, room, apart, QRectF(self.rect()), taken)
+            # The path may run below it.
+            painter.fillRect(box, colours.background)
+            painter.setPen(colours.text)
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+            taken.append(box)
 
     def _paint_cursor(self, painter: QPainter, colours: Colours) -> None:
         if self.here is None:

@@ -125,7 +125,7 @@ class PhasePanel(Panel):
             self.colours,
             f"{name_text(layer.name)} · {stream} · "
             + (f"{count_text(marked)} steps marked · " if marked else "")
-            + f"{held:.0%} of the variance",
+            + f"{held:.0%} of variance",
         )
 
     def _part_on_screen(self, plane: Plane) -> Trail:

@@ -65,7 +65,7 @@ def test_shares_of_the_variance_and_the_stream_are_named(
     # The third holds so little that the picture begins flat.
     assert shares[2] < 0.08
     held = f"{shares[:2].sum():.0%}"
-    assert panel.legend.hint == f"rnn.l1 · c · {held} of the variance"
+    assert panel.legend.hint == f"rnn.l1 · c · {held} of variance"
 
 
 def test_two_or_three_axes(recorded_session: Session, qtbot: QtBot) -> None:
