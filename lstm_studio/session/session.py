@@ -359,8 +359,10 @@ class Session(Shown):
         if isinstance(self.command, Run):
             if self.model is not None and self.recording is not None:
                 self._forecast.learn(self.model, self.device, self.recording)
-            if self.view.follow:
+            if self.view.follow and isinstance(outcome, Finished):
                 self._show(replace(self.view, **self._wanted))
+            # Once: what a person looks at from then on stays at the next run.
+            self._wanted = {}
         self.command, self.paused, self.progress = None, False, None
         self.coming, self.stuck, self.outcome = None, None, outcome
         chain, self._then = self._then, []

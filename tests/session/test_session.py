@@ -273,6 +273,8 @@ def test_a_condition_reaches_a_run_that_goes_on(
     session.resume()
     # All that is left may be one chunk: then it pauses at its end, and is done.
     qtbot.waitUntil(lambda: session.paused or not session.busy)
+    # Else it would pause wherever the condition begins to hold again.
+    session.stop_at(None)
     if session.busy:
         with qtbot.waitSignal(session.ended):
             session.resume()
@@ -295,3 +297,22 @@ def test_a_run_pauses_where_a_condition_begins_to_hold(
         session.resume()
     assert session.outcome == Finished()
     assert not session.paused
+
+
+def test_an_example_says_once_what_to_look_at(
+    qapp: object, tmp_path: Path, qtbot: QtBot
+) -> None:
+    runner = InlineRunner(Workbench().perform)
+    session = Session(runner, Workspace(tmp_path), InlineReader)
+    session.open_example("flip-flop")
+    qtbot.waitUntil(lambda: session.recording is not None and not session.busy)
+    shown = session.view
+    assert shown.unit or shown.pins
+    other = Pin(next(iter(session.extent.layers)), "h", 5)
+    assert other not in shown.pins
+    session.look(pins=(other,), unit=5)
+    with qtbot.waitSignal(session.ended):
+        session.run()
+    assert session.view.pins == (other,)
+    assert session.view.unit == 5
+    session.close()
