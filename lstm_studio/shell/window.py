@@ -1,6 +1,7 @@
 """The one window: bars, welcome page, panels and banner around one session."""
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Final
 
 from PySide6.QtCore import QEvent, QTimer, Signal
@@ -36,6 +37,7 @@ from lstm_studio.shell.ownactions import (
 from lstm_studio.shell.pages import Pages
 from lstm_studio.shell.pictures import Pictures
 from lstm_studio.shell.preferences import Preferences
+from lstm_studio.shell.recent import Recent
 from lstm_studio.shell.reports import Reports
 from lstm_studio.shell.search import Search
 from lstm_studio.shell.sessions import Sessions
@@ -79,6 +81,7 @@ class MainWindow(QMainWindow):
         self.files = Files(session, preferences, self, reports.report)
         self.sessions = Sessions(session, preferences, self, reports.report)
         self.opening = Opening(session, self.files, self.sessions, self)
+        self.recent = Recent(preferences, self.opening.open_paths, reports.report, self)
         self.studio = Studio(session, panels, self)
         self.pages = Pages(session, self.sessions, self.studio, self)
         self.layouts = Layouts(self.studio, preferences, self)
@@ -99,7 +102,7 @@ class MainWindow(QMainWindow):
         add_panels(self.actions_, self.studio, self.pages.toggle_panel)
         self.welcome = Welcome(shown, self.actions_)
         self.welcome.example_chosen.connect(self.opening.open_example)
-        self.welcome.file_chosen.connect(self.opening.open_recent)
+        self.welcome.file_chosen.connect(self.recent.open)
         self.pages.begin_with(self.welcome)
         self.banner = Banner(self)
         self.failures = Failures(session, self.banner, self.files.way_out)
@@ -134,10 +137,12 @@ class MainWindow(QMainWindow):
             self.data,
             self.settings,
             self.beside,
+            self.recent,
         )
 
     def _lay_out(self) -> None:
         self.menus = self.actions_.fill(self.menuBar())
+        self.recent.fill(self.menus, self.actions_)
         self.addToolBar(self.bar)
         self.setStatusBar(self.status)
         page = QWidget(self)
@@ -159,6 +164,7 @@ class MainWindow(QMainWindow):
         self.failures.shown.connect(self._request_refresh)
         self.beside.changed.connect(self._on_opened)
         self.sessions.changed.connect(self._on_opened)
+        self.recent.cleared.connect(self._show_recent)
         self.sessions.held.connect(self._on_held)
         for dock in self.studio.docks:
             dock.visibilityChanged.connect(self._request_refresh)
@@ -170,9 +176,13 @@ class MainWindow(QMainWindow):
         self.welcome.recovery.offer(self.session.recoverable())
 
     def _take_preferences(self) -> None:
-        self.welcome.show_recent(self._preferences.recent)
+        self._show_recent()
         if self._preferences.notice:
             self.banner.show_failed(Failed("Settings", self._preferences.notice))
+
+    def _show_recent(self) -> None:
+        self.welcome.show_recent(self._preferences.recent)
+        self.recent.enable()
 
     # Facts
 
@@ -189,12 +199,24 @@ class MainWindow(QMainWindow):
         check_panels(self.actions_, self.studio)
         self.beside.enable(self.actions_)
         self.sessions.enable(self.actions_)
-        self.actions_["cancel"].setEnabled(
-            self.session.busy
-            or bool(self.session.playing or self.session.view.brush)
-            or self.search.active
-            or self.banner.isVisible()
+        self.recent.enable()
+        ends = self._ends()
+        self.actions_["cancel"].setEnabled(ends is not None)
+        text = "Cancel" if ends is None else ends[0]
+        tip = "" if text == "Cancel" else f"{text} (Esc)"
+        self.actions_.say("cancel", text, "stop", tip)
+
+    def _ends(self) -> tuple[str, Callable[[], None]] | None:
+        """Return what Escape ends now, in words and as a deed; None for nothing."""
+        session = self.session
+        ways: tuple[tuple[object, str, Callable[[], None]], ...] = (
+            (self.search.active, "Stop the search", self.search.stop),
+            (session.busy, "Cancel", session.cancel),
+            (session.playing, "Stop playing", session.stop_playing),
+            (session.view.brush, "Unmark the steps", partial(session.look, brush=NONE)),
+            (self.banner.isVisible(), "Close the message", self.banner.hide),
         )
+        return next(((text, end) for on, text, end in ways if on), None)
 
     def _on_opened(self) -> None:
         session = self.session
@@ -214,7 +236,7 @@ class MainWindow(QMainWindow):
             self.banner.hide()
         elif isinstance(outcome, Failed) and not taken:
             self.failures.show_failed(outcome)
-        self.welcome.show_recent(self._preferences.recent)
+        self._show_recent()
         self._request_refresh()
 
     def _on_held(self, failed: Failed) -> None:
@@ -226,16 +248,9 @@ class MainWindow(QMainWindow):
 
     def cancel(self) -> None:
         """End what runs; else stop the playback, unmark steps, close the message."""
-        if self.search.active:
-            self.search.stop()
-        elif self.session.busy:
-            self.session.cancel()
-        elif self.session.playing:
-            self.session.stop_playing()
-        elif self.session.view.brush:
-            self.session.look(brush=NONE)
-        else:
-            self.banner.hide()
+        ends = self._ends()
+        if ends is not None:
+            ends[1]()
 
     def tell(self, text: str) -> None:
         """Say something in the status line for a while; nothing ends what it says."""

@@ -288,8 +288,14 @@ def test_an_arrangement_of_other_panels_is_not_restored(
 def test_escape_unmarks_steps(recorded: MainWindow, qtbot: QtBot) -> None:
     recorded.session.look(brush=((3, 7), (20, 21)))
     recorded.refresh()
-    assert recorded.actions_["cancel"].isEnabled()
+    cancel = recorded.actions_["cancel"]
+    assert cancel.isEnabled()
+    # Nothing runs that it could end: it says what it does instead.
+    assert cancel.text() == "Unmark the steps"
+    assert cancel.toolTip() == "Unmark the steps (Esc)"
     press(qtbot, recorded, Qt.Key.Key_Escape)
     assert recorded.session.view.brush == ()
     recorded.refresh()
-    assert not recorded.actions_["cancel"].isEnabled()
+    assert not cancel.isEnabled()
+    assert cancel.text() == "Cancel"
+    assert cancel.toolTip().startswith("End what runs")
