@@ -1,4 +1,4 @@
-"""What the user brings: dropped on the window, chosen as recent, or an example."""
+"""What the user brings: dropped on the window, chosen, or an example."""
 
 from collections.abc import Sequence
 
@@ -27,10 +27,6 @@ class Opening(QObject):
     def open_example(self, name: str) -> None:
         """Open a bundled example with its sequence, and run it."""
         self._session.open_example(name)
-
-    def open_recent(self, path: str) -> None:
-        """Open what was opened before."""
-        self.open_paths([path])
 
     def open_paths(self, paths: Sequence[str]) -> None:
         """Open a session, or models and sequences."""

@@ -153,6 +153,10 @@ class Preferences(QObject):
         others = [other for other in self.recent if other != path]
         self._write("recent", [path, *others][:RECENT])
 
+    def forget_recent(self) -> None:
+        """Forget what was opened."""
+        self._write("recent", [])
+
     def sequence_of(self, sha256: str) -> tuple[str, Mapping[str, Any]]:
         """Return the source and the choices that a model was last fed with."""
         match self._read("sequences", {}).get(sha256):

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from lstm_studio.core.examples import Example
+from lstm_studio.panelkit.text import name_text
 from lstm_studio.shell.actions import Actions
 from lstm_studio.shell.cardpicture import HEIGHT, CardPicture
 from lstm_studio.shell.icons import icon
@@ -181,9 +182,9 @@ class Welcome(QScrollArea):
         button.setAutoRaise(True)
         # An ampersand in a name is a letter, not the mark of a key.
         name, folder = Path(path).name, str(Path(path).parent)
-        button.setText(f"{name}    {folder}".replace("&", "&&"))
-        button.setToolTip(f"Open {path}")
-        button.setAccessibleName(f"Open {path}")
+        button.setText(name_text(f"{name}    {folder}").replace("&", "&&"))
+        button.setToolTip(f"Open {name_text(path)}")
+        button.setAccessibleName(f"Open {name_text(path)}")
         button.setProperty("path", path)
         button.setIcon(icon("clock", self.palette()))
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)

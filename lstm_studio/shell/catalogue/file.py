@@ -32,6 +32,14 @@ FILE: Final = (
         "database",
     ),
     Action(
+        "clear_recent",
+        "File/Open recent",
+        "Clear recent files",
+        "Ctrl+Alt+X",
+        "Forget which files were opened; the files stay as they are",
+        "eraser",
+    ),
+    Action(
         "compare",
         "File",
         "Compare with another recording…",
