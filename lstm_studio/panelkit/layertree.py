@@ -24,7 +24,7 @@ from lstm_studio.core.summary import Part
 from lstm_studio.panelkit.colours import colours
 from lstm_studio.panelkit.facts import name_text
 from lstm_studio.panelkit.listing import AnyIndex, plain_tip
-from lstm_studio.panelkit.text import small
+from lstm_studio.panelkit.text import fitting, small
 
 SPARK_PX: Final = 84
 MANY_PARTS: Final = 24
@@ -212,9 +212,8 @@ class NameDelegate(QStyledItemDelegate):
         painter.save()
         painter.setFont(small(option.font))
         painter.setPen(colours(option.palette).muted)
-        text = painter.fontMetrics().elidedText(
-            detail, Qt.TextElideMode.ElideRight, rect.width()
-        )
+        metrics = painter.fontMetrics()
+        text = fitting(detail, metrics.horizontalAdvance, rect.width())
         at = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         painter.drawText(rect, at, text)
         painter.restore()

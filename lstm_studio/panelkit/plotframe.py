@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 from PySide6.QtWidgets import QGraphicsObject, QStyleOptionGraphicsItem, QWidget
 
 from lstm_studio.panelkit.overlay import Overlay
-from lstm_studio.panelkit.ticks import Tick, second_ticks, step_ticks
+from lstm_studio.panelkit.ticks import Tick, second_ticks, step_ticks, with_room
 
 if TYPE_CHECKING:
     from lstm_studio.panelkit.stepview import StepView
@@ -62,10 +62,10 @@ class PlotFrame(QGraphicsObject):
     def _paint_y(self, painter: QPainter, metrics: QFontMetricsF, area: QRectF) -> None:
         height = metrics.height()
         low, high = sorted(self.plot.y_range)
-        for value, text in self.y_ticks(low, high, area.height()):
-            y = area.top() + self.plot.to_y(value)
-            if not area.top() - 1 <= y <= area.bottom() + 1:
-                continue
+        ticks = self.y_ticks(low, high, area.height())
+        placed = [(area.top() + self.plot.to_y(value), text) for value, text in ticks]
+        seen = [at for at in placed if area.top() - 1 <= at[0] <= area.bottom() + 1]
+        for y, text in with_room(seen, height):
             painter.setPen(self.line)
             right = area.left() - 1
             painter.drawLine(QPointF(right - TICK_PX, y), QPointF(right, y))

@@ -2,6 +2,7 @@
 
 import math
 import unicodedata
+from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtGui import QFont, QFontDatabase
@@ -105,3 +106,16 @@ def mono(font: QFont) -> QFont:
     else:
         fixed.setPixelSize(font.pixelSize())
     return fixed
+
+
+def fitting(text: str, width: Callable[[str], float], room: float) -> str:
+    """Return a text, or as many of its words as there is room for.
+
+    Half a number is another number: no word is cut.
+    """
+    words = text.split(" ")
+    for count in range(len(words), 0, -1):
+        shown = text if count == len(words) else " ".join([*words[:count], "…"])
+        if width(shown) <= room:
+            return shown
+    return ""

@@ -1,8 +1,9 @@
 """Where an axis is marked, and with which words."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
+from itertools import pairwise
 
 from lstm_studio.panelkit.text import count_text, tick_text
 
@@ -60,6 +61,22 @@ def value_ticks(low: float, high: float, pixels: float) -> list[Tick]:
         (number * spacing, tick_text(number * spacing, spacing))
         for number in range(first, last + 1)
     ]
+
+
+def with_room(labels: Sequence[Tick], least: float) -> Sequence[Tick]:
+    """Return the labels, or as many of them at even distances as stand apart.
+
+    Parameters
+    ----------
+    labels
+        Pixel and text of each.
+    least
+        Pixels from one to the next.
+    """
+    every = 1
+    while any(abs(b[0] - a[0]) < least for a, b in pairwise(labels[::every])):
+        every += 1
+    return labels[::every]
 
 
 def no_ticks(low: float, high: float, pixels: float) -> list[Tick]:

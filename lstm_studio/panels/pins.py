@@ -206,7 +206,10 @@ class PinsPanel(Panel):
     def _item(self, pin: Pin) -> QTreeWidgetItem:
         name = name_text(pin.layer) or "model"
         of = "" if pin.sample is None else f", sample {pin.sample}"
-        item = QTreeWidgetItem([f"{pin.stream}[{pin.unit}]  {name}{of}", "", CROSS])
+        # The sample first: where there is little room the end is cut.
+        sample = "" if pin.sample is None else f"  sample {pin.sample}"
+        text = f"{pin.stream}[{pin.unit}]{sample}  {name}"
+        item = QTreeWidgetItem([text, "", CROSS])
         item.setData(0, PIN_ROLE, pin)
         item.setToolTip(0, plain_tip(f"{pin.stream} of unit {pin.unit} of {name}{of}"))
         item.setToolTip(2, "Unpin")

@@ -4,6 +4,7 @@ import pytest
 
 from lstm_studio.panelkit.text import (
     count_text,
+    fitting,
     name_text,
     range_text,
     tick_text,
@@ -70,3 +71,11 @@ def test_tokens_show_what_cannot_be_seen(token: str, text: str) -> None:
 
 def test_names_keep_their_spaces_only() -> None:
     assert name_text("bit 0\u202e\n") == "bit 0\\u202e\\n"
+
+
+@pytest.mark.parametrize(
+    ("room", "shown"),
+    [(8, "16 units"), (7, "16 …"), (4, "16 …"), (3, ""), (0, "")],
+)
+def test_no_word_is_cut(room: int, shown: str) -> None:
+    assert fitting("16 units", len, room) == shown

@@ -8,6 +8,7 @@ from lstm_studio.panelkit.ticks import (
     step_ticks,
     unit_ticks,
     value_ticks,
+    with_room,
 )
 
 
@@ -44,6 +45,16 @@ def test_names_take_the_place_of_numbers() -> None:
 
 def test_a_low_plot_still_says_more_than_zero() -> None:
     assert len(value_ticks(-1.06, 1.06, 36)) == 3
+
+
+@pytest.mark.parametrize(
+    ("pixels", "left"),
+    [(60, ["1", "0", "-1"]), (24, ["1", "-1"]), (12, ["1"])],
+)
+def test_labels_of_a_low_plot_do_not_crowd(pixels: float, left: list[str]) -> None:
+    ticks = [(0.0, "1"), (pixels / 2, "0"), (pixels, "-1")]
+    assert [text for _, text in with_room(ticks, 14)] == left
+    assert with_room([], 14) == []
 
 
 @pytest.mark.parametrize("rate", [0.2, 1, 62.5, 16_000])

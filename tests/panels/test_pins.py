@@ -136,7 +136,7 @@ def test_a_sample_is_pinned_beside_the_chosen_one(
         QTest.mouseClick(panel.pin, Qt.MouseButton.LeftButton)
         _settle(panel)
     assert [pin.sample for pin in recorded_session.view.pins] == [None, 0, 1]
-    assert _rows(panel)[2] == "h[2]  rnn.l1, sample 1"
+    assert _rows(panel)[2] == "h[2]  sample 1  rnn.l1"
     recording = recorded_session.recording
     assert recording is not None
     for item, sample in zip(panel._items, (0, 0, 1), strict=True):
