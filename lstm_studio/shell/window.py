@@ -194,7 +194,9 @@ class MainWindow(QMainWindow):
         """Show in the bars what the session is now."""
         self.transport.refresh()
         self.status.refresh()
-        self.status.say_thinning(self.studio.thinning)
+        # Panels draw later than this: what was drawn of nothing is nothing.
+        drawn = self.session.recording is not None
+        self.status.say_thinning(self.studio.thinning if drawn else "")
         enable(self.actions_, self.session)
         check_panels(self.actions_, self.studio)
         self.beside.enable(self.actions_)
