@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QFont
+from PySide6.QtGui import QFont, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
@@ -51,20 +51,25 @@ class Card(QPushButton):
         look_for = Label(example.look_for, self)
         self.labels = (title, look_for)
         look_for.setForegroundRole(self.palette().ColorRole.PlaceholderText)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(2 * GRID, 2 * GRID, 3 * GRID, 2 * GRID)
-        row.setSpacing(3 * GRID)
-        row.addWidget(CardPicture(example, self), 0, Qt.AlignmentFlag.AlignTop)
-        column = QVBoxLayout()
-        column.setSpacing(GRID)
-        column.addWidget(title)
-        column.addWidget(look_for)
-        column.addStretch(1)
-        row.addLayout(column, 1)
+        picture = CardPicture(example, self)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(2 * GRID, 2 * GRID, 3 * GRID, 2 * GRID)
+        grid.setHorizontalSpacing(3 * GRID)
+        grid.setVerticalSpacing(GRID)
+        grid.addWidget(picture, 0, 0, 3, 1, Qt.AlignmentFlag.AlignTop)
+        grid.addWidget(title, 0, 1)
+        grid.addWidget(look_for, 1, 1)
+        grid.setColumnStretch(1, 1)
+        grid.setRowStretch(2, 1)
 
     def sizeHint(self) -> QSize:
         layout = self.layout()
         return QSize(320, CARD) if layout is None else layout.sizeHint()
+
+    def minimumSizeHint(self) -> QSize:
+        # That of a button is its hint: large letters would make the page too wide.
+        layout = self.layout()
+        return QSize(320, CARD) if layout is None else layout.minimumSize()
 
     def heightForWidth(self, width: int) -> int:
         layout = self.layout()
@@ -72,6 +77,25 @@ class Card(QPushButton):
 
     def hasHeightForWidth(self) -> bool:
         return True
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._keep_words()
+
+    def event(self, event: QEvent) -> bool:
+        handled = super().event(event)
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._keep_words()
+        return handled
+
+    def _keep_words(self) -> None:
+        # The page that scrolls asks for least heights only, not for those of a width.
+        layout = self.layout()
+        if layout is not None:
+            # It keeps heights of letters that were smaller.
+            layout.invalidate()
+            self.setMinimumHeight(self.heightForWidth(self.width()))
+            layout.activate()
 
 
 class Label(QLabel):
