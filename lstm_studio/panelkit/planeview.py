@@ -252,7 +252,7 @@ class PlaneView(QWidget):
             (last, "last", self.part.steps[-1]),
         ):
             text = f"{word} {count_text(int(step))}"
-            room = QSizeF(metrics.horizontalAdvance(text), metrics.height())
+            room = QSizeF(metrics.horizontalAdvance(text) + 4, metrics.height())
             box = place_beside(at, room, apart, QRectF(self.rect()), taken)
             # The path may run below it.
             painter.fillRect(box, colours.background)
