@@ -65,7 +65,11 @@ def features_at(
     rows = session.rows(first.name, "x", slice(start, start + BLOCK))
     at = seen.step - start
     values = list(rows[at]) if rows is not None and at < len(rows) else []
-    labels = list(session.sequence.labels) if session.sequence is not None else []
+    recording = session.recording
+    # A window that shows a recording alone has the sequence that was kept with it.
+    kept = None if recording is None else recording.sequence
+    sequence = session.sequence or kept
+    labels = list(sequence.labels) if sequence is not None else []
     width = first.width("x")
     if len(labels) != width:
         labels = [f"x{index}" for index in range(width)]

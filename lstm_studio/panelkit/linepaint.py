@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
 
 from lstm_studio.panelkit.colours import Colours
 from lstm_studio.panelkit.listing import Bar, Line
-from lstm_studio.panelkit.text import mono, small
+from lstm_studio.panelkit.text import LONGEST, mono, small
 
 PADDING: Final = 8
 """Pixels left and right of every line."""
@@ -22,6 +22,8 @@ INDENT: Final = "  "
 WIDEST: Final = "-0.00000000"
 SHORTEST_BAR: Final = 24
 SQUARE_PX: Final = 9
+APART_PX: Final = 8
+"""Pixels between columns, at least."""
 
 _LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -181,6 +183,12 @@ def _paint_columns(painter: QPainter, line: Line, inner: QRect, theme: Colours) 
     painter.drawText(inner, _LEFT, metrics.elidedText(line.label, elide, room))
     painter.setPen(theme.muted if line.faint else theme.text)
     width = (inner.width() - label) / max(len(line.columns), 1)
+    # Less wide than large letters would have them: they must not run together.
+    widest = max(map(metrics.horizontalAdvance, (LONGEST, *line.columns))) + APART_PX
+    if len(line.columns) > 1 and widest > width:
+        font = QFont(painter.font())
+        font.setPointSizeF(font.pointSizeF() * width / widest)
+        painter.setFont(font)
     for column, text in enumerate(line.columns):
         left = inner.left() + label + round(column * width)
         cell = QRect(left, inner.top(), round(width), inner.height())

@@ -1,7 +1,7 @@
 """A line of text that changes often, with every move of the cursor."""
 
 from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 
@@ -16,6 +16,7 @@ class Readout(QWidget):
     ) -> None:
         super().__init__(parent)
         self._text = ""
+        self._texts = ("", "")
         self._side = side
         policy = QSizePolicy.Policy
         self.setSizePolicy(policy.Ignored, policy.Fixed)
@@ -26,10 +27,14 @@ class Readout(QWidget):
 
     def show_text(self, text: str, short: str) -> None:
         """Show a text, or a shorter one, as far as there is room."""
+        self._texts = (text, short)
+        self._fit()
+
+    def _fit(self) -> None:
         metrics = QFontMetricsF(self.font())
         room = self.width()
         # Half a number is another number.
-        fitting = (t for t in (text, short) if metrics.horizontalAdvance(t) <= room)
+        fitting = (t for t in self._texts if metrics.horizontalAdvance(t) <= room)
         shown = next(fitting, "")
         if shown != self._text:
             self._text = shown
@@ -39,9 +44,14 @@ class Readout(QWidget):
     def sizeHint(self) -> QSize:
         return QSize(0, self.fontMetrics().height())
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange:
+            self._fit()
             self.updateGeometry()
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -95,3 +95,24 @@ def test_no_digit_of_a_small_number_is_cut(
     wanted = metrics.tightBoundingRect(said).width()
     assert columns[-1] - columns[0] + 1 >= wanted - 1
     assert columns[0] > PADDING + metrics.horizontalAdvance(label)
+
+
+@pytest.mark.parametrize("points", [9, 14, 18])
+def test_columns_of_large_letters_stand_apart(qapp: QApplication, points: int) -> None:
+    numbers = ("\u22128.7398", "\u22120.4405", "\u22120.0703", "\u22128.7580")
+    width = 300
+    image = QImage(width, 60, QImage.Format.Format_RGB32)
+    theme = colours(qapp.palette())
+    image.fill(theme.background)
+    painter = QPainter(image)
+    font = QFont(qapp.font())
+    font.setPointSize(points)
+    fonts = Fonts(font)
+    line = Line("columns", label="i", columns=numbers)
+    paint_line(painter, line, QRect(0, 0, width, 60), fonts, theme)
+    painter.end()
+    paper = theme.background.rgb()
+    inked = [any(image.pixel(x, y) != paper for y in range(60)) for x in range(width)]
+    # Runs of four or more empty columns of pixels: before, between and after them.
+    runs = "".join("x" if ink else " " for ink in inked).split("    ")
+    assert len([run for run in runs if run.strip()]) >= 5

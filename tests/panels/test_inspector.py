@@ -51,7 +51,8 @@ def _settle(panel: InspectorPanel) -> None:
 
 def _row(panel: InspectorPanel, label: str, kind: str = "value") -> int:
     lines = panel.lines.lines
-    return next(
+    # The last one: above stand the inputs, one of which is called c too.
+    return max(
         i for i, line in enumerate(lines) if line.label == label and line.kind == kind
     )
 
@@ -327,3 +328,11 @@ def test_the_numbers_before_stay_while_others_are_read(
     panel.session.look(unit=3)
     _settle(panel)
     assert "·" in _line(panel, "f").text
+
+
+def test_inputs_have_the_names_that_were_kept_with_the_recording(
+    panel: InspectorPanel,
+) -> None:
+    assert panel.session.sequence is None
+    labels = [line.label for line in panel.lines.lines if line.kind == "value"]
+    assert labels[:3] == ["a", "b", "c"]
