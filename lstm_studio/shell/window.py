@@ -162,6 +162,7 @@ class MainWindow(QMainWindow):
         session.ended.connect(self._on_ended)
         self.bar.device.textActivated.connect(self.settings.choose_device)
         self.failures.shown.connect(self._request_refresh)
+        self.banner.closed.connect(self._request_refresh)
         self.beside.changed.connect(self._on_opened)
         self.sessions.changed.connect(self._on_opened)
         self.recent.cleared.connect(self._show_recent)

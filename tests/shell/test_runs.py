@@ -106,6 +106,10 @@ def test_a_failed_run_says_why_and_what_next(
     assert RAISED.message in copied
     assert RAISED.details in copied
     assert not banner.offer.isVisible()
+    cancel = window.actions_["cancel"]
+    qtbot.waitUntil(lambda: cancel.text() == "Close the message")
+    banner.close_.click()
+    qtbot.waitUntil(lambda: not cancel.isEnabled())
     engine.fails = None
     trigger(window, "run")
     wait_idle(qtbot, window)
