@@ -54,7 +54,7 @@ class Studio(QMainWindow):
             dock.visibilityChanged.connect(self._show_titles)
             dock.topLevelChanged.connect(self._show_titles)
         self._left, self._right = LEFT, RIGHT
-        self._placed = False
+        self._placed = self._restoring = False
         self._waiting: tuple[QByteArray, tuple[int, int]] | None = None
         self._kept_heights = False
         self.reset()
@@ -155,7 +155,8 @@ class Studio(QMainWindow):
         for dock in self.docks:
             tabbed = bool(self.tabifiedDockWidgets(dock)) and not dock.isFloating()
             dock.show_title(not tabbed)
-        for bar in self.findChildren(QTabBar):
+        own = Qt.FindChildOption.FindDirectChildrenOnly
+        for bar in self.findChildren(QTabBar, options=own):
             self._name_tabs(bar)
 
     def _name_tabs(self, bar: QTabBar) -> None:
@@ -181,8 +182,10 @@ class Studio(QMainWindow):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._hold_columns()
-        self._share_heights()
+        # While docks are put back some are in no place yet.
+        if not self._restoring:
+            self._hold_columns()
+            self._share_heights()
 
     def event(self, event: QEvent) -> bool:
         handled = super().event(event)
@@ -247,10 +250,14 @@ class Studio(QMainWindow):
             # Without a size Qt would squeeze the docks and leave tabs behind.
             self._waiting = arrangement, columns
             return True
-        if not self.restoreState(arrangement, self._version):
+        self._restoring = True
+        restored = self.restoreState(arrangement, self._version)
+        self._restoring = False
+        if not restored:
             return False
         self._placed = self._kept_heights = True
         self._left, self._right = columns
+        self._hold_columns()
         self._show_titles()
         return True
 
