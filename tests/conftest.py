@@ -1,6 +1,7 @@
 """What every test gets: a home of its own, and nothing left behind."""
 
 import gc
+import logging
 import multiprocessing
 import os
 import sys
@@ -84,6 +85,32 @@ def _own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         for scope in (QSettings.Scope.UserScope, QSettings.Scope.SystemScope):
             for form in (QSettings.Format.IniFormat, QSettings.Format.NativeFormat):
                 QSettings.setPath(form, scope, str(home / "config"))
+
+
+class _SaidOfQt(logging.Handler):
+    """Keeps what a window notes of Qt, which pytest-qt does not hear meanwhile."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        text = record.getMessage()
+        # What the platform without a screen cannot do.
+        if text.startswith("Qt: ") and "This plugin does not support" not in text:
+            self.lines.append(text)
+
+
+@pytest.fixture(autouse=True)
+def _qt_warns_of_nothing(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail a passing test in which Qt warned while a window was open."""
+    noted, log = _SaidOfQt(), logging.getLogger("lstm_studio")
+    log.addHandler(noted)
+    yield
+    log.removeHandler(noted)
+    expected = request.node.get_closest_marker("qt_log_level_fail")
+    if request.node.stash.get(_PASSED, False) and expected is None:
+        assert not noted.lines
 
 
 @pytest.fixture(autouse=True)
