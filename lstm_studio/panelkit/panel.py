@@ -144,7 +144,7 @@ class Panel(QWidget):
         return self.isVisible() and not self.visibleRegion().isEmpty()
 
     def _draw(self) -> None:
-        if not self._is_plot and self._patience.waits:
+        if not self._is_plot and self._patience.stands_aside():
             self._frame.start(WAIT_MS)
             return
         if not (self._dirty and self._in_sight):

@@ -58,9 +58,8 @@ class Patience:
     def __init__(self, turn: Turn = TURN) -> None:
         self._turn, self._waits = turn, 0
 
-    @property
-    def waits(self) -> bool:
-        """Whether to come again a moment later."""
+    def stands_aside(self) -> bool:
+        """Return whether to come again a moment later; it counts how often."""
         self._waits = self._waits + 1 if self._turn.of_the_plots else 0
         if self._waits > MOST_WAITS:
             self._waits = 0

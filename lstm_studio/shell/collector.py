@@ -41,7 +41,7 @@ class Collector(QObject):
         self._timer.start(COLLECT_MS)
 
     def _collect(self) -> None:
-        if self._patience.waits:
+        if self._patience.stands_aside():
             self._timer.start(WAIT_MS)
             return
         self._timer.start(COLLECT_MS)

@@ -81,6 +81,12 @@ def test_one_is_patient_so_often_and_then_begins_anew(
 ) -> None:
     monkeypatch.setattr(module, "MOST_WAITS", 2)
     patience = Patience(turn)
-    assert not patience.waits
+    assert not patience.stands_aside()
     turn.begin()
-    assert [patience.waits for _ in range(5)] == [True, True, False, True, True]
+    assert [patience.stands_aside() for _ in range(5)] == [
+        True,
+        True,
+        False,
+        True,
+        True,
+    ]
