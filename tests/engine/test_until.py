@@ -38,6 +38,8 @@ def test_no_chunk_begins_after_the_one_in_which_it_begins_to_hold(
 ) -> None:
     # Told after each chunk, and not once a frame.
     monkeypatch.setattr(pace, "FRAME_SECONDS", 0.0)
+    # All at once, however fast such layers were before.
+    monkeypatch.setattr(pace, "SPEEDS", {})
     torch.manual_seed(0)
     module = nn.LSTM(3, 4, num_layers=2, batch_first=True)
     bench = Workbench.of_module(module, (torch.randn(1, STEPS, 3),), {})

@@ -12,6 +12,8 @@ from lstm_studio.core.recorder import Recorder
 CHUNK_SECONDS: Final = 0.05
 FIRST_SECONDS: Final = 0.01
 """Of a chunk that is planned before any was timed: the machine may be a busy one."""
+TELLING_SECONDS: Final = 0.001
+"""A chunk that took less tells what a call costs, and not how fast its steps are."""
 WAVE_SECONDS: Final = 0.15
 ASSUMED_SPEED: Final = 2e10
 """Multiplications a second that the first chunk is planned with."""
@@ -94,7 +96,8 @@ class Pace:
         self, way: tuple[object, ...], work: list[int], steps: int, seconds: float
     ) -> None:
         """Learn from a chunk how fast such layers are run that way."""
-        SPEEDS[*way, *work] = sum(work) * steps / max(seconds, 1e-9)
+        if seconds >= TELLING_SECONDS:
+            SPEEDS[*way, *work] = sum(work) * steps / seconds
 
     def begin(self, what: str, steps: int, passes: int) -> None:
         """Begin a call that goes over its steps ``passes`` times."""

@@ -46,6 +46,12 @@ def test_as_fast_as_measured(pace: Any, faster: Any) -> None:
         assert steps == pytest.approx(planned, rel=0.02)
 
 
+def test_a_chunk_of_no_time_tells_nothing(pace: Any) -> None:
+    pace.measured(("cpu",), WORK, 3, 0.0009)
+    steps = pace.chunk(("cpu",), WORK, 100 * A_SECOND)
+    assert steps == pytest.approx(2 * FIRST_SECONDS * A_SECOND, rel=0.02)
+
+
 def test_rows_of_many_layers_come_all_the_same(pace: Any) -> None:
     pace.measured(("cpu",), WORK * 10, A_SECOND // 10, 1.0)
     steps = pace.chunk(("cpu",), WORK * 10, 1000 * A_SECOND)
