@@ -20,7 +20,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QPushButton,
     QSizePolicy,
-    QStyle,
     QTreeWidget,
     QTreeWidgetItem,
     QVBoxLayout,
@@ -42,6 +41,12 @@ from lstm_studio.session.session import Session
 PIN_ROLE: Final = Qt.ItemDataRole.UserRole
 CROSS: Final = "\u00d7"
 CROSS_PX: Final = 24
+MARGIN_PX: Final = 3
+"""What Qt leaves free at either side of a text in our style.
+
+Not asked of the style: each one that was asked stays with the application, also when a
+closed window has taken it away.
+"""
 WIDEST: Final = f"{MINUS}0.000123"
 """A value that takes the most room: the column is never narrower."""
 MOST_SAMPLES: Final = 1000
@@ -164,9 +169,7 @@ class PinsPanel(Panel):
         """Let the values be read whole: half a number is another number."""
         metrics = QFontMetrics(self._numbers())
         texts = [WIDEST, *(item.text(1) for item in items)]
-        # What Qt leaves free at either side of a text.
-        margin = self.style().pixelMetric(QStyle.PixelMetric.PM_FocusFrameHMargin) + 1
-        width = max(map(metrics.horizontalAdvance, texts)) + 2 * margin
+        width = max(map(metrics.horizontalAdvance, texts)) + 2 * MARGIN_PX
         self.list.header().resizeSection(1, width)
 
     def _numbers(self) -> QFont:
