@@ -47,12 +47,17 @@ class Scale:
 
     peaks: dict[tuple[str, str], float] = field(default_factory=dict)
 
+    def take(self, seen: Inspection) -> None:
+        """Take all numbers in before one is drawn: those of a stream share a scale."""
+        for name, value in seen.numbers.items():
+            if math.isfinite(value):
+                key = (seen.layer.name, name.removesuffix("_prev"))
+                self.peaks[key] = max(self.peaks.get(key, 0.0), abs(value))
+
     def bar(self, seen: Inspection, stream: str, value: float) -> Bar:
         """Return the bar of a value, on the scale of its stream."""
-        key = (seen.layer.name, stream)
-        size = abs(value) if math.isfinite(value) else 0.0
-        self.peaks[key] = max(self.peaks.get(key, 0.0), size)
-        found = levels(seen.layer, stream, self.peaks[key])
+        peak = self.peaks.get((seen.layer.name, stream), 0.0)
+        found = levels(seen.layer, stream, peak)
         if not found.diverging:
             return Bar(value, found.low, found.high)
         # At least 1 either way: small states are to look small.
@@ -87,6 +92,7 @@ def inspection_lines(
         return [Line("note", text)]
     if seen.place is None or not seen.recorded:
         return [Line("note", _why_not(session, seen))]
+    scale.take(seen)
     lines = [*_input(session, seen)]
     if seen.place.padding:
         lines.append(

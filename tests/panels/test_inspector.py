@@ -1,6 +1,7 @@
 """The inspector shows the recording's numbers, and each line can be copied."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from lstm_studio.core.layers import Kind
 from lstm_studio.core.summary import SequenceSummary
+from lstm_studio.panelkit.inspectionlines import Scale, inspection_lines
 from lstm_studio.panelkit.linepaint import copy_rect
 from lstm_studio.panelkit.listing import Line
 from lstm_studio.panelkit.text import MINUS
@@ -92,6 +94,20 @@ def test_every_number_is_the_recordings(panel: InspectorPanel, stream: str) -> N
     assert type(value)(line.copy) == value
     assert line.bar is not None
     assert line.bar.value == pytest.approx(value)
+
+
+@pytest.mark.parametrize("c", [1.9, -2.7])
+def test_a_state_and_the_one_before_have_bars_on_one_scale(
+    panel: InspectorPanel, c: float
+) -> None:
+    assert panel._seen is not None
+    numbers = {**panel._seen.numbers, "c": c, "c_prev": 2.4}
+    seen = replace(panel._seen, numbers=numbers)
+    lines = inspection_lines(panel.session, seen, "c", Scale())
+    now, before = (line.bar for line in lines if line.bar and line.stream == "c")
+    assert (now.value, before.value) == (c, 2.4)
+    assert (now.low, now.high) == (before.low, before.high)
+    assert now.high >= max(abs(c), 2.4)
 
 
 @pytest.mark.parametrize("step", [0, 1, 49, 50, 79, 80, 119])
