@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,6 +13,7 @@ import torch
 from lstm_studio.core.certificate import Origin
 from lstm_studio.core.control import RunControl
 from lstm_studio.core.errors import CannotRun, CannotSave, JobCancelled, StudioError
+from lstm_studio.core.known import installed
 from lstm_studio.core.messages import Message
 from lstm_studio.core.recorder import Recorder
 from lstm_studio.core.recording import Recording
@@ -282,7 +282,4 @@ class _Run:
 
 @cache
 def _version() -> str:
-    try:
-        return version("lstm-studio")
-    except PackageNotFoundError:
-        return ""
+    return installed("lstm-studio") or ""
