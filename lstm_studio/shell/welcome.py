@@ -90,12 +90,10 @@ class Card(QPushButton):
 
     def _keep_words(self) -> None:
         # The page that scrolls asks for least heights only, not for those of a width.
-        layout = self.layout()
-        if layout is not None:
-            # It keeps heights of letters that were smaller.
-            layout.invalidate()
-            self.setMinimumHeight(self.heightForWidth(self.width()))
-            layout.activate()
+        height = self.heightForWidth(self.width())
+        # Each change of it asks for a layout, and with that for another look.
+        if height != self.minimumHeight():
+            self.setMinimumHeight(height)
 
 
 class Label(QLabel):

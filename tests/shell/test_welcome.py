@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QAccessible, QImage, QPixmap
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from lstm_studio.core.examples import Example, examples
@@ -106,3 +107,26 @@ def test_cards_are_reached_by_keyboard_and_named(
         qtbot.keyClick(second, Qt.Key.Key_Space)
     assert chosen.args == [second.name]
     qtbot.waitUntil(lambda: not window.session.busy)
+
+
+class Layouts(QObject):
+    """Counts how often something is asked to lay itself out."""
+
+    count = 0
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        self.count += event.type() == QEvent.Type.LayoutRequest
+        return False
+
+
+def test_a_window_that_is_left_alone_lays_nothing_out(
+    window: MainWindow, qapp: QApplication
+) -> None:
+    for _ in range(50):
+        qapp.processEvents()
+    seen = Layouts()
+    qapp.installEventFilter(seen)
+    for _ in range(50):
+        qapp.processEvents()
+    qapp.removeEventFilter(seen)
+    assert not seen.count
