@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QPainter
-from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from lstm_studio.core.badvalues import MOST_STEPS, BadSteps
 from lstm_studio.core.blocks import StepBlock
@@ -101,7 +100,7 @@ class BadMarks(Overlay):
         super().__init__(plot, depth=25)
         self.bad = NONE
         self.ink = QColor()
-        self.hide()
+        self.setVisible(False)
 
     def show_bad(self, bad: Bad) -> None:
         """Mark these columns."""
@@ -110,12 +109,7 @@ class BadMarks(Overlay):
             self.setVisible(bool(bad.steps))
             self.redraw()
 
-    def paint(
-        self,
-        painter: QPainter,
-        option: QStyleOptionGraphicsItem,
-        widget: QWidget | None = None,
-    ) -> None:
+    def paint(self, painter: QPainter) -> None:
         width = max(self.plot.step_width * self.bad.steps_per_column, 2.0)
         drawn = -1.0
         for step in self.bad.steps:

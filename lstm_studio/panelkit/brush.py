@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
-from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from lstm_studio.core.spans import NONE, Spans
 from lstm_studio.panelkit.overlay import Overlay
@@ -52,7 +51,7 @@ class BrushItem(Overlay):
         self.brush: Brush | None = None
         self.steps = NONE
         self.ink = self.paper = QColor()
-        self.hide()
+        self.setVisible(False)
 
     def show_brush(self, brush: Brush | None) -> None:
         """Show another rectangle, or none."""
@@ -67,16 +66,10 @@ class BrushItem(Overlay):
             self._show()
 
     def _show(self) -> None:
-        # Hidden where it paints nothing: Qt asks each item in sight where it is.
         self.setVisible(self.brush is not None or bool(self.steps))
         self.redraw()
 
-    def paint(
-        self,
-        painter: QPainter,
-        option: QStyleOptionGraphicsItem,
-        widget: QWidget | None = None,
-    ) -> None:
+    def paint(self, painter: QPainter) -> None:
         if self.brush is None:
             self._paint_steps(painter)
             return

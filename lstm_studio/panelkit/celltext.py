@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
-from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from lstm_studio.panelkit.overlay import Overlay
 from lstm_studio.panelkit.text import mono
@@ -63,12 +62,7 @@ class CellText(Overlay):
         self.rows, self._cell = rows, cell
         self.redraw()
 
-    def paint(
-        self,
-        painter: QPainter,
-        option: QStyleOptionGraphicsItem,
-        widget: QWidget | None = None,
-    ) -> None:
+    def paint(self, painter: QPainter) -> None:
         font = self.fitting
         if self._cell is None or font is None:
             return

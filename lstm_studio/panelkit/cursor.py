@@ -4,9 +4,6 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QPainter
-from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
-
-from lstm_studio.panelkit.overlay import Overlay
 
 if TYPE_CHECKING:
     from lstm_studio.panelkit.stepview import StepView
@@ -17,28 +14,31 @@ BAND_PX: Final = 5
 """Steps at least this wide are shown as a band."""
 
 
-class StepCursor(Overlay):
-    """The line of the chosen step; a band over the step where steps are wide."""
+class StepCursor:
+    """The line of the chosen step; a band over the step where steps are wide.
+
+    It is painted over everything else, which stays when it moves.
+    """
 
     def __init__(self, plot: "StepView") -> None:
-        super().__init__(plot, depth=40)
+        self.plot = plot
         self.step = 0
         self.colour = QColor()
 
     def set_step(self, step: int) -> None:
         """Move to a step."""
         if step != self.step:
-            self.redraw()
-            self.prepareGeometryChange()
-            self.step = step
-            self.redraw()
+            before, self.step = self.bounds, step
+            self.plot.repaint_over(before, self.bounds)
 
     @property
-    def x(self) -> float:  # type: ignore[override]
+    def x(self) -> float:
         """Position of the line in pixels, on a pixel's middle."""
         return int(self.plot.to_x(self.step + 0.5)) + 0.5
 
-    def boundingRect(self) -> QRectF:
+    @property
+    def bounds(self) -> QRectF:
+        """Where it is painted, from the top left of the plotting area."""
         half = max(self.plot.step_width / 2, 1) + 2
         return QRectF(self.x - half, 0, 2 * half, self.plot.area.height())
 
@@ -46,12 +46,8 @@ class StepCursor(Overlay):
         """Whether the mouse at ``x`` pixels may take hold."""
         return abs(x - self.x) <= GRIP_PX
 
-    def paint(
-        self,
-        painter: QPainter,
-        option: QStyleOptionGraphicsItem,
-        widget: QWidget | None = None,
-    ) -> None:
+    def paint(self, painter: QPainter) -> None:
+        """Paint all of it."""
         height, width = self.plot.area.height(), self.plot.step_width
         if width >= BAND_PX:
             band = QColor(self.colour)

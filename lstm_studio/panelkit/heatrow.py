@@ -62,8 +62,6 @@ class HeatRow(QWidget):
         self.plot.setAccessibleName(f"Heat map of {self.head.title.text()}")
         self.image = StateImage(self.plot)
         self.unit_marks = UnitMarks(self.plot)
-        self.plot.add_overlay(self.image)
-        self.plot.add_overlay(self.unit_marks)
         self.bar = ColourBar(self.plot)
         self.menu = HeatMenu(session, layer, self)
         self.order: Order = "index"

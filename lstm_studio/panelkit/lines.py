@@ -103,8 +103,6 @@ class Curve(pg.PlotCurveItem):  # type: ignore[misc]  # pyqtgraph is untyped
     def __init__(self, plot: StepPlot) -> None:
         super().__init__()
         self._plot = plot
-        # For `exposedRect`: the cursor moves often, and no line with it.
-        self.setFlag(self.GraphicsItemFlag.ItemUsesExtendedStyleOption)
 
     def paint(
         self,
@@ -112,19 +110,9 @@ class Curve(pg.PlotCurveItem):  # type: ignore[misc]  # pyqtgraph is untyped
         option: QStyleOptionGraphicsItem,
         widget: QWidget | None = None,
     ) -> None:
-        x, y = self.getData()
-        if x is None or not len(x):
-            return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, self.opts["antialias"])
         painter.setPen(self.opts["pen"])
-        exposed, (start, stop) = option.exposedRect, self._plot.span
-        if exposed.width() > (stop - start) / 4:
-            painter.drawPath(self.getPath())
-            return
-        # Two points more either way: how a line is drawn hangs on those before.
-        first = max(int(np.searchsorted(x, exposed.left())) - 3, 0)
-        last = int(np.searchsorted(x, exposed.right(), side="right")) + 3
-        painter.drawPath(self.generatePath(x[first:last], y[first:last]))
+        painter.drawPath(self.getPath())
 
     def boundingRect(self) -> QRectF:
         (start, stop), (low, high) = self._plot.span, self._plot.y_range

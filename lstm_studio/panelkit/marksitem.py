@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
-from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from lstm_studio.panelkit.marks import GAP_TEXT, Marks
 from lstm_studio.panelkit.overlay import Overlay
@@ -82,12 +81,7 @@ class MarksItem(Overlay):
         last = count_text(stop - 1)
         return f"{GAP_TEXT[gap]}: steps {count_text(start)} to {last}"
 
-    def paint(
-        self,
-        painter: QPainter,
-        option: QStyleOptionGraphicsItem,
-        widget: QWidget | None = None,
-    ) -> None:
+    def paint(self, painter: QPainter) -> None:
         for start, stop, gap in self.marks.gaps:
             left = max(self.plot.to_x(start), 0.0)
             right = min(self.plot.to_x(stop), self.plot.area.width() + 1)

@@ -6,36 +6,38 @@ its grain, and nothing is lost to float32 transforms at step 1,000,000.
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtWidgets import QGraphicsObject
+from PySide6.QtGui import QPainter
 
 if TYPE_CHECKING:
     from lstm_studio.panelkit.stepview import StepView
 
 
-class Overlay(QGraphicsObject):
-    """An item as large as the plotting area, with its origin at the top left."""
+class Overlay:
+    """Something in the plotting area, with its origin at the top left of it.
+
+    Not an item of the scene: Qt asks each of those a dozen times for a picture where
+    it is, in Python. Lower depths are painted first, those below 0 under the curves.
+    """
 
     def __init__(self, plot: "StepView", depth: float) -> None:
-        super().__init__(plot.view_box)
-        self.plot = plot
-        self._bounds = QRectF()
-        self.setZValue(depth)
+        self.plot, self.depth = plot, depth
+        self._visible = True
+        plot.add_overlay(self)
 
-    def boundingRect(self) -> QRectF:
-        # Kept: Qt asks for it a dozen times for each picture.
-        return self._bounds
-
-    def moved(self) -> None:
-        """Take note that the window, the span or the range of y changed."""
-        self.prepareGeometryChange()
-        self._bounds = QRectF(QPointF(), self.plot.area.size())
+    def paint(self, painter: QPainter) -> None:
+        """Paint all of it; nothing of it is seen outside the plotting area."""
+        raise NotImplementedError
 
     def redraw(self) -> None:
         """Paint with the next frame."""
-        self.plot.redraw(self.boundingRect())
+        self.plot.redraw()
+
+    def isVisible(self) -> bool:  # noqa: N802
+        """Return whether it is painted, as widgets and items do."""
+        return self._visible
 
     def setVisible(self, visible: bool) -> None:  # noqa: N802
-        if visible != self.isVisible():
-            super().setVisible(visible)
+        """Paint it or leave it out, as widgets and items are shown and hidden."""
+        if visible != self._visible:
+            self._visible = visible
             self.redraw()

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
-from PySide6.QtWidgets import QGraphicsObject, QStyleOptionGraphicsItem, QWidget
 
 from lstm_studio.panelkit.overlay import Overlay
 from lstm_studio.panelkit.ticks import Tick, second_ticks, step_ticks, with_room
@@ -16,14 +15,12 @@ if TYPE_CHECKING:
 TICK_PX = 3
 
 
-class PlotFrame(QGraphicsObject):
+class PlotFrame:
     """Labels of both axes, painted in the margins around the plotting area."""
 
     def __init__(
         self, plot: "StepView", y_ticks: Callable[[float, float, float], list[Tick]]
     ) -> None:
-        super().__init__()
-        plot.scene().addItem(self)
         self.plot = plot
         self.y_ticks = y_ticks
         self.label, self.line = QColor(), QColor()
@@ -31,20 +28,11 @@ class PlotFrame(QGraphicsObject):
         self.show_steps = True
         self.rate: float | None = None
         """Steps in a second where the axis is marked in seconds, else None."""
-        # For `exposedRect`: the cursor moves often, and no label with it.
-        self.setFlag(self.GraphicsItemFlag.ItemUsesExtendedStyleOption)
 
-    def boundingRect(self) -> QRectF:
-        return QRectF(self.plot.rect())
-
-    def paint(
-        self,
-        painter: QPainter,
-        option: QStyleOptionGraphicsItem,
-        widget: QWidget | None = None,
-    ) -> None:
+    def paint(self, painter: QPainter, exposed: QRectF) -> None:
+        """Paint what is to be seen in a part of the widget."""
         area = self.plot.area
-        if not area.adjusted(-1, -2, 1, 2).contains(option.exposedRect):
+        if not area.adjusted(-1, -2, 1, 2).contains(exposed):
             painter.setFont(self.font)
             metrics = QFontMetricsF(self.font)
             self._paint_y(painter, metrics, area)
@@ -111,12 +99,7 @@ class Grid(Overlay):
         self.y_ticks = y_ticks
         self.faint, self.zero = QColor(), QColor()
 
-    def paint(
-        self,
-        painter: QPainter,
-        option: QStyleOptionGraphicsItem,
-        widget: QWidget | None = None,
-    ) -> None:
+    def paint(self, painter: QPainter) -> None:
         low, high = sorted(self.plot.y_range)
         width = self.plot.area.width()
         for value, _ in self.y_ticks(low, high, self.plot.area.height()):

@@ -1,12 +1,10 @@
 """A heat map of units and steps, thinned to the pixels that it has."""
 
-import math
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QImage, QPaintEngine, QPainter, QPixmap
-from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QImage, QPainter
 
 from lstm_studio.core.blocks import StepBlock
 from lstm_studio.core.shapes import Float, Int64
@@ -37,9 +35,6 @@ class StateImage(Overlay):
         """Columns that have colours: those that were in sight."""
         self._image: QImage | None = None
         self._pixels: np.ndarray | None = None
-        self._drawn = QPixmap()
-        self._drawn_for: tuple[object, ...] = ()
-        self._painted_for: tuple[object, ...] = ()
 
     def show_block(
         self,
@@ -111,12 +106,7 @@ class StateImage(Overlay):
         pixels = self.plot.area.height() * self.plot.density
         return max(1, int(np.ceil(units / max(pixels, 1))))
 
-    def paint(
-        self,
-        painter: QPainter,
-        option: QStyleOptionGraphicsItem,
-        widget: QWidget | None = None,
-    ) -> None:
+    def paint(self, painter: QPainter) -> None:
         if self._image is None or self.block is None:
             return
         block, to_x, to_y = self.block, self.plot.to_x, self.plot.to_y
@@ -124,25 +114,7 @@ class StateImage(Overlay):
         right = to_x(block.start + self._image.width() * block.steps_per_column)
         top, bottom = to_y(0), to_y(self._image.height() * self.units_per_row)
         area = QRectF(left, top, right - left, bottom - top)
-        # As large as on the screen: the cursor moves often over what stays.
-        raster = painter.paintEngine().type() == QPaintEngine.Type.Raster
-        size, scale = self.plot.area.size(), painter.deviceTransform().m11()
-        wanted = (self._shown, area.getRect(), size.toTuple(), scale)
-        if not raster or wanted != self._painted_for:
-            # What pans is never the same twice.
-            self._painted_for = wanted
-            draw_cells(painter, area, self._image)
-            return
-        if wanted != self._drawn_for:
-            self._drawn_for = wanted
-            width, height = (math.ceil(side * scale) for side in size.toTuple())
-            self._drawn = QPixmap(width, height)
-            self._drawn.fill(Qt.GlobalColor.transparent)
-            self._drawn.setDevicePixelRatio(scale)
-            onto = QPainter(self._drawn)
-            draw_cells(onto, area, self._image)
-            onto.end()
-        painter.drawPixmap(0, 0, self._drawn)
+        draw_cells(painter, area, self._image)
 
 
 def gather(low: Values, high: Values, units_per_row: int, diverging: bool) -> Values:

@@ -36,7 +36,6 @@ class StepPanel(Panel):
         self.plot.picked.connect(self._on_plot_picked)
         self.lines = Lines(self.plot)
         self.image = StateImage(self.plot)
-        self.plot.add_overlay(self.image)
         self.bar = ColourBar(self.plot)
         self.bar.hide()
         layout = QVBoxLayout(content)

@@ -2,16 +2,18 @@
 
 import math
 from collections.abc import Callable
+from operator import attrgetter
 
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QRectF, Qt
-from PySide6.QtGui import QFont, QFontMetricsF, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from lstm_studio.panelkit.badmarks import BadMarks
 from lstm_studio.panelkit.brush import BrushItem
 from lstm_studio.panelkit.colours import Colours, mix
 from lstm_studio.panelkit.cursor import StepCursor
+from lstm_studio.panelkit.ground import Ground
 from lstm_studio.panelkit.marks import MarkReader, Marks
 from lstm_studio.panelkit.marksitem import MarksItem
 from lstm_studio.panelkit.overlay import Overlay
@@ -60,12 +62,9 @@ class StepView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is untyped
         self.y_down = y_down
         self.y_whole = (0.0, 1.0)
         self._right = 0
-        # Not a PlotItem: it comes with axes and menus that nobody would see.
-        self.view_box = pg.ViewBox(
-            enableMenu=False, enableMouse=False, invertY=y_down, defaultPadding=0
-        )
-        self.view_box.disableAutoRange()
-        self.scene().addItem(self.view_box)
+        self.view_box: pg.ViewBox | None = None
+        self._overlays: list[Overlay] = []
+        self._ground = Ground(self)
         self.setAcceptDrops(False)
         self.setMinimumSize(*LEAST_PX)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
@@ -76,16 +75,7 @@ class StepView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is untyped
         self._mark_reader = MarkReader()
         self.bad_marks = BadMarks(self)
         self.brush_item = BrushItem(self)
-        self._overlays: list[Overlay] = [
-            self.cursor_item,
-            self.marks,
-            self.bad_marks,
-            self.brush_item,
-        ]
-        self.grid: Grid | None = None
-        if grid:
-            self.grid = Grid(self, y_ticks)
-            self._overlays.append(self.grid)
+        self.grid = Grid(self, y_ticks) if grid else None
         self._lay_out()
 
     # Geometry
@@ -138,12 +128,27 @@ class StepView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is untyped
 
     def add_curve(self, curve: pg.PlotCurveItem) -> None:
         """Draw a curve in steps and values."""
+        if self.view_box is None:
+            # Not a PlotItem: it comes with axes and menus that nobody would see.
+            self.view_box = pg.ViewBox(
+                enableMenu=False, enableMouse=False, defaultPadding=0
+            )
+            self.view_box.disableAutoRange()
+            self.scene().addItem(self.view_box)
+            self._place_curves()
         self.view_box.addItem(curve, ignoreBounds=True)
 
+    def _place_curves(self) -> None:
+        """Let steps and values of curves be where the overlays have them."""
+        if self.view_box is not None:
+            self.view_box.setGeometry(self._area)
+            self.view_box.invertY(self.y_down)
+            self.view_box.setRange(xRange=self.span, yRange=self.y_range, padding=0)
+
     def add_overlay(self, overlay: Overlay) -> None:
-        """Keep an overlay informed of where it is."""
+        """Paint an overlay too."""
         self._overlays.append(overlay)
-        overlay.moved()
+        self._overlays.sort(key=attrgetter("depth"))
 
     def set_right_margin(self, taken: int) -> None:
         """Leave ``taken`` pixels less at the right: a scroll bar stands there."""
@@ -163,31 +168,64 @@ class StepView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is untyped
             max(self.width() - left - right, 1),
             max(self.height() - 1 - bottom, 1),
         )
-        self.view_box.setGeometry(self._area)
         self._moved()
 
     def _moved(self) -> None:
-        for overlay in self._overlays:
-            overlay.moved()
-        self.frame.prepareGeometryChange()
+        self._place_curves()
         self.redraw()
 
-    def redraw(self, part: QRectF | None = None) -> None:
-        """Paint a part of the plotting area with the next frame, or everything.
+    def redraw(self) -> None:
+        """Paint everything with the next frame.
 
         Not by the scene: the plots of a window would then be painted one after the
         other, each with all that the window does about a picture.
         """
-        if part is None:
-            self.viewport().update()
-        else:
+        self._ground.forget()
+        self.viewport().update()
+
+    def repaint_over(self, *parts: QRectF) -> None:
+        """Paint parts of the plotting area, where only the cursor changed."""
+        for part in parts:
             shown = part.translated(self._area.topLeft()).adjusted(-1, -1, 1, 1)
             self.viewport().update(shown.toAlignedRect())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         TURN.begin()
-        super().paintEvent(event)
+        if not self._ground.paint(event.region()):
+            super().paintEvent(event)
         TURN.end()
+
+    def drawBackground(self, painter: QPainter, rect: QRectF) -> None:  # noqa: N802
+        super().drawBackground(painter, rect)
+        self._paint_overlays(painter, over=False)
+
+    def drawForeground(self, painter: QPainter, rect: QRectF) -> None:  # noqa: N802
+        self._paint_overlays(painter, over=True)
+        self.frame.paint(painter, rect)
+        if not self._ground.being_painted:
+            self.paint_cursor(painter)
+
+    def _paint_overlays(self, painter: QPainter, *, over: bool) -> None:
+        painter.save()
+        self._go_to_area(painter)
+        for overlay in self._overlays:
+            if overlay.isVisible() and (overlay.depth > 0) == over:
+                painter.save()
+                overlay.paint(painter)
+                painter.restore()
+        painter.restore()
+
+    def paint_cursor(self, painter: QPainter) -> None:
+        """Paint the cursor over what is there."""
+        painter.save()
+        self._go_to_area(painter)
+        self.cursor_item.paint(painter)
+        painter.restore()
+
+    def _go_to_area(self, painter: QPainter) -> None:
+        painter.translate(self._area.topLeft())
+        area = QRectF(QPointF(), self._area.size())
+        painter.setClipRect(area, Qt.ClipOperation.IntersectClip)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -211,7 +249,6 @@ class StepView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is untyped
         view = self.session.view
         if view.span != self.span:
             self.span = view.span
-            self.view_box.setXRange(*self.span, padding=0)
             self._moved()
         rate = rate_of(self.session) if view.seconds else None
         if rate != self.frame.rate:
@@ -243,7 +280,6 @@ class StepView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is untyped
             self.grid.y_ticks = no_ticks if down else y_ticks
         if down != self.y_down:
             self.y_down = down
-            self.view_box.invertY(down)
         self._moved()
 
     def set_y(self, low: float, high: float) -> None:
@@ -258,7 +294,6 @@ class StepView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is untyped
         length = min(y_range[1] - y_range[0], high - low)
         start = min(max(y_range[0], low), high - length)
         self.y_range = (start, start + length)
-        self.view_box.setYRange(*self.y_range, padding=0)
         self._moved()
 
     def recolour(self, colours: Colours) -> None:

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QImage, QPainter
-from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from lstm_studio.core.blocks import column_size
 from lstm_studio.core.shapes import UInt8
@@ -72,12 +71,7 @@ class TokenBand(Overlay):
         self.redraw()
         return self._size
 
-    def paint(
-        self,
-        painter: QPainter,
-        option: QStyleOptionGraphicsItem,
-        widget: QWidget | None = None,
-    ) -> None:
+    def paint(self, painter: QPainter) -> None:
         if self._image.isNull():
             return
         left = self.plot.to_x(self._start)

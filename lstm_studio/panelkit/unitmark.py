@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
-from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from lstm_studio.panelkit.overlay import Overlay
 
@@ -38,12 +37,7 @@ class UnitMarks(Overlay):
             self.unit, self.pins, self.dead = unit, pins, dead
             self.redraw()
 
-    def paint(
-        self,
-        painter: QPainter,
-        option: QStyleOptionGraphicsItem,
-        widget: QWidget | None = None,
-    ) -> None:
+    def paint(self, painter: QPainter) -> None:
         height = self.plot.area.height()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         width = self.plot.area.width()

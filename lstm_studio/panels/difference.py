@@ -33,7 +33,6 @@ class DifferencePanel(StepPanel):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
         self.unit_marks = UnitMarks(self.plot)
-        self.plot.add_overlay(self.unit_marks)
         self.go = QToolButton(self)
         self.go.setText("Go there")
         self.go.setToolTip("Go to the largest difference in sight")

@@ -43,8 +43,6 @@ class InputStripPanel(StepPanel):
         super().__init__(session, parent)
         self.band = TokenBand(self.plot)
         self.text = CellText(self.plot)
-        self.plot.add_overlay(self.band)
-        self.plot.add_overlay(self.text)
         self._reader = ArrayReader(session)
         self._channels = Channels()
         self._of: tuple[Recording, int, LiveChanged | None] | None = None

@@ -42,7 +42,6 @@ class OutputPanel(StepPanel):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
         self.text = CellText(self.plot)
-        self.plot.add_overlay(self.text)
         self._reader = ArrayReader(session)
         self._channels = Channels()
         self._of: tuple[Recording, WholeOutput] | None = None

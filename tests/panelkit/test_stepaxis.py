@@ -1,7 +1,10 @@
+import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
+from lstm_studio.panelkit.lines import Lines, Series
 from lstm_studio.panelkit.stepaxis import StepPlot
 from lstm_studio.session.session import Session
 from tests.panelkit.mouse import click, double_click, drag, place, wheel
@@ -25,11 +28,34 @@ def test_shows_the_whole_span_of_the_view(plot: StepPlot) -> None:
     assert plot.to_x(0) == 0
     assert plot.to_x(120) == pytest.approx(plot.area.width())
     assert plot.to_y(1) == 0
-    assert plot.view_box.viewRange()[0] == [0, 120]
-    box = plot.view_box.sceneBoundingRect()
-    assert box.left() == pytest.approx(plot.area.left(), abs=1)
-    assert box.right() == pytest.approx(plot.area.right(), abs=1)
-    assert box.height() == pytest.approx(plot.area.height(), abs=1)
+
+
+def test_curves_are_where_steps_and_values_are(
+    plot: StepPlot, recorded_session: Session
+) -> None:
+    Lines(plot).draw([(Series(0, 1, *2 * [np.linspace(-1, 1, 120)]), QColor("red"))])
+    for span, y_range in [((0, 120), (-1, 1)), ((40, 61), (-0.5, 0.5))]:
+        recorded_session.look(span=span)
+        plot.show_y(y_range)
+        shown = plot.grab().toImage()
+        for step in (45.5, 50.5):
+            at = place(plot, step, -1 + 2 * (step - 0.5) / 119)
+            near = [shown.pixelColor(at + QPoint(0, by)).redF() for by in (-1, 0, 1)]
+            other = [shown.pixelColor(at + QPoint(0, by)).blueF() for by in (-1, 0, 1)]
+            assert max(np.subtract(near, other)) > 0.3
+
+
+@pytest.mark.parametrize("step", [0, 40, 119])
+def test_what_the_cursor_moves_over_stays(
+    plot: StepPlot, recorded_session: Session, step: int
+) -> None:
+    recorded_session.look(step=step)
+    Lines(plot).draw([(Series(0, 1, *2 * [np.linspace(-1, 1, 120)]), QColor("red"))])
+    whole = plot.grab().toImage()
+    # So little that it is what was kept, with the cursor over it.
+    for left in range(0, plot.width() - 90, 90):
+        part = QRect(left, 0, 90, plot.height())
+        assert plot.grab(part).toImage() == whole.copy(part)
 
 
 def test_click_picks_step_and_value(plot: StepPlot, qtbot: QtBot) -> None:

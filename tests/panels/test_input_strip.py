@@ -33,7 +33,7 @@ def test_tokens_are_text_where_there_is_room(
     assert [panel.text.text(step, 0) for step in range(8, 13)] == list(":⏎⇥re")
     assert panel.legend.hint == "step 9  “⏎”"
     zoomed = panel.plot.grab().toImage()
-    panel.text.hide()
+    panel.text.setVisible(False)
     assert zoomed != panel.plot.grab().toImage()
 
 
