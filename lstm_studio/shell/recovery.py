@@ -44,7 +44,8 @@ class Recovery(QFrame):
             older = len(recordings) - 1
             more = f" Older ones: {older}." if older else ""
             self.text.setText(
-                f"The studio was not closed; its recording{when} is safe.{more}"
+                "The studio ended before it was closed; "
+                f"its recording{when} is safe.{more}"
             )
 
 

@@ -97,6 +97,11 @@ def _fields(scheme: Scheme, up: str, down: str, check: str) -> str:
         color: {scheme.disabled}; background: {scheme.window}; }}
     QDialog QPlainTextEdit, QDialog QTreeWidget, QDialog QListWidget {{
         border: 1px solid {scheme.line}; border-radius: 4px; }}
+    QDialog QTreeView, QDialog QListView {{ outline: 0; }}
+    QDialog QTreeView::item, QDialog QListView::item {{ padding: 3px; }}
+    /* A field has two pixels of its own: its words begin where those of a box do. */
+    QDialog QLineEdit {{ padding: 3px 4px; }}
+    QDialog QToolButton:checked {{ border: 0; background: transparent; }}
     QComboBox::drop-down {{ border: 0; width: 18px; }}
     QComboBox::down-arrow {{ image: url({down}); width: 10px; height: 10px; }}
     QComboBox QAbstractItemView {{ border: 1px solid {scheme.line};

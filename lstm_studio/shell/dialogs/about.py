@@ -5,7 +5,6 @@ import platform
 from PySide6.QtCore import Qt, qVersion
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import (
-    QDialog,
     QDialogButtonBox,
     QFormLayout,
     QLabel,
@@ -14,6 +13,7 @@ from PySide6.QtWidgets import (
 )
 
 from lstm_studio.core.known import installed
+from lstm_studio.shell.dialogs.fitted import FittedDialog
 from lstm_studio.shell.theme import GRID
 
 PACKAGES = ("torch", "numpy", "PySide6-Essentials", "pyqtgraph", "safetensors")
@@ -30,7 +30,7 @@ def versions() -> dict[str, str]:
     return found | {"Qt": qVersion(), "System": platform.platform(terse=True)}
 
 
-class AboutDialog(QDialog):
+class AboutDialog(FittedDialog):
     """Name, licence, and versions that can be copied."""
 
     def __init__(self, parent: QWidget | None = None) -> None:

@@ -16,7 +16,7 @@ from lstm_studio.core.certificate import Certificate
 from lstm_studio.shell.theme import GRID
 from lstm_studio.shell.words import grouped
 
-COLUMNS = ("Layer", "Residual", "Checkpoints", "Tolerance", "Steps", "")
+COLUMNS = ("Layer", "Residual", "Checkpoints", "Tolerance", "Steps", "Verdict")
 
 
 class CertificateDialog(QDialog):
@@ -48,13 +48,12 @@ class CertificateDialog(QDialog):
         self.table.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         for name, proof in certificate.layers.items():
-            checkpoint = proof.checkpoint
             row = QTreeWidgetItem(
                 [
                     name or "the model itself",
-                    f"{proof.residual:.1e}",
-                    "none" if checkpoint is None else f"{checkpoint:.1e}",
-                    f"{proof.tolerance:.1e}",
+                    _figure(proof.residual if proof.steps else None),
+                    _figure(proof.checkpoint if proof.steps else None),
+                    _figure(proof.tolerance),
                     grouped(proof.steps),
                     "holds" if proof.holds else proof.reason or "does not hold",
                 ]
@@ -76,7 +75,7 @@ class CertificateDialog(QDialog):
             )
         )
         for reason in certificate.reasons:
-            column.addWidget(self._text(reason))
+            column.addWidget(self._text(reason[:1].upper() + reason[1:]))
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
         self.verify = buttons.addButton(
             "Verify all steps", QDialogButtonBox.ButtonRole.ActionRole
@@ -100,6 +99,12 @@ class CertificateDialog(QDialog):
     def _on_verify(self) -> None:
         self.accept()
         self.verify_asked.emit()
+
+
+def _figure(value: float | None) -> str:
+    if value is None:
+        return "none"
+    return f"{value:.1e}" if value else "0"
 
 
 def verdict(certificate: Certificate) -> str:

@@ -24,7 +24,7 @@ from lstm_studio.shell.theme import GRID
 from lstm_studio.shell.wish import Wish
 
 SIZE: Final = (960, 600)
-FORM_PX: Final = 330
+FORM_PX: Final = 350
 AFTER_MS: Final = 150
 """A number that is being typed is not drawn at every digit."""
 

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
-    QDialog,
     QDialogButtonBox,
     QLabel,
     QLineEdit,
@@ -15,6 +14,7 @@ from PySide6.QtWidgets import (
 
 from lstm_studio.core.condition import EXAMPLE, Condition
 from lstm_studio.core.errors import DoesNotFit
+from lstm_studio.shell.dialogs.fitted import FittedDialog
 from lstm_studio.shell.theme import GRID
 
 ABOUT = (
@@ -23,7 +23,7 @@ ABOUT = (
 )
 
 
-class ConditionDialog(QDialog):
+class ConditionDialog(FittedDialog):
     """One line of text, checked while it is typed."""
 
     chosen = Signal(object, bool, bool)
@@ -51,6 +51,7 @@ class ConditionDialog(QDialog):
         label = QLabel("Steps &where", self)
         label.setBuddy(self.text)
         about = self._label(ABOUT)
+        about.setForegroundRole(self.palette().ColorRole.PlaceholderText)
         self.message = self._label("")
         self.message.setAccessibleName("What is not understood")
         # Its room is kept, so that nothing moves while one types.
@@ -62,7 +63,7 @@ class ConditionDialog(QDialog):
         role = QDialogButtonBox.ButtonRole
         self.go = buttons.addButton("Find next", role.AcceptRole)
         self.go.setDefault(True)
-        self.take = buttons.addButton("Use", role.ApplyRole)
+        self.take = buttons.addButton("Use", role.ActionRole)
         self.take.setToolTip("Take the condition without moving the cursor")
         buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
         self.go.clicked.connect(self._on_go)
@@ -82,7 +83,6 @@ class ConditionDialog(QDialog):
         label = QLabel(text, self)
         label.setTextFormat(Qt.TextFormat.PlainText)
         label.setWordWrap(True)
-        label.setForegroundRole(self.palette().ColorRole.PlaceholderText)
         return label
 
     def _on_text(self) -> None:

@@ -137,6 +137,8 @@ class ExportDataDialog(QDialog):
                     0, Qt.CheckState.Checked if on else Qt.CheckState.Unchecked
                 )
                 top.addChild(row)
+                if on:
+                    self.tree.setCurrentItem(row)
             top.setExpanded(name == chosen)
         self.tree.resizeColumnToContents(0)
 

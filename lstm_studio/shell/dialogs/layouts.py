@@ -69,6 +69,7 @@ class LayoutsDialog(QDialog):
     def _refresh(self) -> None:
         some = bool(self.list.count())
         self.empty.setHidden(some)
+        self.list.setVisible(some)
         self.use.setEnabled(some)
         self.delete.setEnabled(some)
         self.save.setEnabled(bool(self.name.text().strip()))

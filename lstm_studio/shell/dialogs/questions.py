@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
-    QDialog,
     QDialogButtonBox,
     QFormLayout,
     QLabel,
@@ -16,10 +15,11 @@ from PySide6.QtWidgets import (
 
 from lstm_studio.core.summary import ModelSummary, Question
 from lstm_studio.panelkit.text import name_text
+from lstm_studio.shell.dialogs.fitted import FittedDialog
 from lstm_studio.shell.theme import GRID
 
 
-class QuestionsDialog(QDialog):
+class QuestionsDialog(FittedDialog):
     """A form over the questions of one model; it can be changed later."""
 
     answered = Signal(dict)

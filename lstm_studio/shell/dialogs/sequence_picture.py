@@ -64,7 +64,7 @@ def in_words(summary: SequenceSummary) -> str:
         steps = f"{grouped(min(summary.lengths))} to {steps}"
     wide = len(summary.shape) > 2
     width = summary.shape[2] if wide else 0
-    of = f"{grouped(width)} feature{'s' * (width != 1)}" if wide else "tokens"
+    of = f"{grouped(width)} feature{'s' * (width != 1)}" if wide else "a token at each"
     rate = f", {summary.rate:g} steps a second" if summary.rate else ""
     return f"{samples} of {steps}, {of}{rate}."
 
@@ -130,9 +130,10 @@ class _Plot(QWidget):
         left, right = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
         top, bottom = Qt.AlignmentFlag.AlignTop, Qt.AlignmentFlag.AlignBottom
         painter.setPen(shades.muted)
-        said = range_text(*ends).strip()
+        wide = len(summary.shape) > 2
+        said = range_text(*ends).strip() if wide else _numbers_of_tokens(*ends)
         drawn = self._sight.low.shape[1]
-        if len(summary.shape) > 2 and summary.shape[2] > drawn:
+        if wide and summary.shape[2] > drawn:
             said += f", the first {drawn} features"
         if summary.samples > 1:
             said += ", sample 0"
@@ -143,13 +144,17 @@ class _Plot(QWidget):
         # Names stand from right to left, as far as there is room for them.
         place = inside.right()
         metrics = painter.fontMetrics()
-        shown = summary.labels[: self._sight.low.shape[1]]
+        shown = summary.labels[:drawn] if wide else ()
         fits = metrics.horizontalAdvance("  ".join(shown)) < inside.width() * 0.5
         for feature, name in reversed(list(enumerate(shown if fits else ()))):
             place -= metrics.horizontalAdvance(name)
             painter.setPen(shades.curve(feature))
             painter.drawText(QPointF(place, inside.top() + metrics.ascent()), name)
             place -= metrics.horizontalAdvance("  ")
+
+
+def _numbers_of_tokens(least: float, most: float) -> str:
+    return f"tokens {least:.0f} to {most:.0f}"
 
 
 def _draw(

@@ -4,10 +4,9 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QPalette, QShowEvent
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
     QCheckBox,
-    QDialog,
     QDialogButtonBox,
     QFormLayout,
     QLabel,
@@ -19,6 +18,7 @@ from PySide6.QtWidgets import (
 from lstm_studio.core.messages import Failed
 from lstm_studio.engine.landlock import protection
 from lstm_studio.panelkit.text import name_text
+from lstm_studio.shell.dialogs.fitted import FittedDialog
 from lstm_studio.shell.theme import GRID
 
 WIDTH: Final = 560
@@ -30,7 +30,7 @@ WITH_THE_WINDOW: Final = (
 )
 
 
-class TrustDialog(QDialog):
+class TrustDialog(FittedDialog):
     """Names the file and what it would run; the safe way is the default.
 
     ``apart`` says whether models run in a process that is not that of the window.
@@ -80,14 +80,6 @@ class TrustDialog(QDialog):
         self.trust.clicked.connect(self._on_trust)
         buttons.rejected.connect(self.reject)
         column.addWidget(buttons)
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        layout = self.layout()
-        if layout is not None:
-            # Qt gives a dialog two thirds of the screen, and would cut the words.
-            self.setMinimumHeight(layout.totalHeightForWidth(self.width()))
-            self.resize(self.minimumSize())
 
     def _part(self, title: str, widget: QWidget) -> QVBoxLayout:
         heading = QLabel(title, self)
