@@ -94,4 +94,4 @@ def call_lines(calls: CallsSoFar, layer: str) -> Iterator[Line]:
 
 def _fact(label: str, text: str, tip: str = "") -> Line:
     text = name_text(text)
-    return Line("value", text, label=label, copy=text, tip=tip or text)
+    return Line("fact", text, label=label, copy=text, tip=tip or text)

@@ -65,6 +65,10 @@ def line_height(line: Line, fonts: Fonts, width: int) -> int:
         case "text" | "code" | "note" | "equation":
             rows = sum(map(len, fonts.rows(line, width - 2 * PADDING)))
             return rows * (metrics.height() + _between(line)) + 4
+        case "fact":
+            room = width - 2 * PADDING - _label_width(metrics)
+            rows = sum(map(len, fonts.rows(line, room)))
+            return rows * metrics.height() + 4
     return metrics.height() + 4
 
 
@@ -94,6 +98,8 @@ def paint_line(
             painter.drawLine(inner.left(), rect.bottom(), inner.right(), rect.bottom())
         case "value":
             _paint_value(painter, line, inner, theme)
+        case "fact":
+            _paint_fact(painter, line, inner, fonts, theme)
         case "columns":
             _paint_columns(painter, line, inner, theme)
         case "key":
@@ -134,6 +140,20 @@ def _paint_value(painter: QPainter, line: Line, inner: QRect, theme: Colours) ->
     bar = inner.adjusted(label + number + 10, 0, -MARK_PX, 0)
     if bar.width() >= SHORTEST_BAR:
         _paint_bar(painter, line.bar, bar, theme, theme.stream(line.stream))
+
+
+def _paint_fact(
+    painter: QPainter, line: Line, inner: QRect, fonts: Fonts, theme: Colours
+) -> None:
+    """Paint a label and a text in as many rows as it takes: no number is cut."""
+    metrics = painter.fontMetrics()
+    foot, left = inner.top() + 2 + metrics.ascent(), _label_width(metrics)
+    painter.setPen(theme.muted)
+    painter.drawText(inner.left(), foot, line.label)
+    painter.setPen(theme.text)
+    for row in chain.from_iterable(fonts.rows(line, inner.width() - left)):
+        painter.drawText(inner.left() + left, foot, row.lstrip())
+        foot += metrics.height()
 
 
 def _paint_pair(painter: QPainter, line: Line, inner: QRect, theme: Colours) -> None:

@@ -16,7 +16,9 @@ AnyIndex = QModelIndex | QPersistentModelIndex
 
 LINE_ROLE: Final = Qt.ItemDataRole.UserRole
 
-Kind = Literal["section", "value", "columns", "equation", "text", "code", "note", "key"]
+Kind = Literal[
+    "section", "value", "fact", "columns", "equation", "text", "code", "note", "key"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +37,10 @@ class Line:
     Attributes
     ----------
     kind
-        ``section``: a heading; ``value``: label, number and bar; ``columns``: label
-        and several numbers; ``equation``: a muted formula, then its numbers; ``text``:
-        wrapped; ``code``: in a fixed-width font; ``note``: muted and wrapped;
-        ``key``: a coloured square, label and text.
+        ``section``: a heading; ``value``: label, number and bar; ``fact``: label
+        and wrapped text; ``columns``: label and several numbers; ``equation``: a
+        muted formula, then its numbers; ``text``: wrapped; ``code``: in a fixed-width
+        font; ``note``: muted and wrapped; ``key``: a coloured square, label and text.
     copy
         What is copied; ``""`` for a line that is not worth copying.
     stream
@@ -49,9 +51,7 @@ class Line:
         Curve colour of the square of a ``key``.
     """
 
-    kind: Literal[
-        "section", "value", "columns", "equation", "text", "code", "note", "key"
-    ]
+    kind: Kind
     text: str = ""
     label: str = ""
     columns: tuple[str, ...] = ()

@@ -59,6 +59,8 @@ def _bars(scheme: Scheme) -> str:
     QTabBar::tab:selected {{ color: {scheme.text};
         border-bottom-color: {scheme.accent}; }}
     QTabBar::tab:hover {{ color: {scheme.text}; }}
+    QTabBar QToolButton {{ border: 0; background: {scheme.window}; }}
+    QTabBar QToolButton:hover {{ background: {scheme.button}; }}
     QScrollBar {{ background: transparent; border: 0; margin: 0; }}
     QScrollBar:vertical {{ width: 10px; }}
     QScrollBar:horizontal {{ height: 10px; }}

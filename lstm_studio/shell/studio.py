@@ -160,9 +160,12 @@ class Studio(QMainWindow):
             self._name_tabs(bar)
 
     def _name_tabs(self, bar: QTabBar) -> None:
-        """Let a narrow column cut words short instead of hiding whole tabs."""
-        bar.setElideMode(Qt.TextElideMode.ElideRight)
-        bar.setUsesScrollButtons(False)
+        """Let tabs scroll where they are wider than their column.
+
+        Cut to fit, a short title would be left with its first letter.
+        """
+        bar.setElideMode(Qt.TextElideMode.ElideNone)
+        bar.setUsesScrollButtons(True)
         abouts = {dock.panel.title: dock.panel.help for dock in self.docks}
         for index in range(bar.count()):
             title = bar.tabText(index)

@@ -42,7 +42,7 @@ def test_rows_fit_and_lose_nothing(text: str, width: int) -> None:
     assert "".join("".join(rows).split()) == "".join(text.split())
 
 
-@pytest.mark.parametrize("kind", ["text", "code", "note", "equation"])
+@pytest.mark.parametrize("kind", ["text", "code", "note", "equation", "fact"])
 def test_a_long_line_is_higher_where_it_is_narrow(
     qapp: QApplication, kind: str
 ) -> None:

@@ -116,7 +116,7 @@ def _group(panel: LayersPanel, name: str) -> QTreeWidgetItem:
 def test_what_is_in_the_file_is_a_tree(empty_session: Session, qtbot: QtBot) -> None:
     inner = tuple(Part(name, "12 x 4") for name in ("<b>scale</b>", "shift"))
     parts = (
-        Part("enc.gru", "runs: GRU(3, 8)"),
+        Part("enc.gru", "GRU(3, 8)"),
         Part("norm", "does not run: its weights do not tell what it does", inner),
     )
     empty_session.model = ModelSummary(
@@ -126,7 +126,7 @@ def test_what_is_in_the_file_is_a_tree(empty_session: Session, qtbot: QtBot) -> 
     root = _group(panel, "in the file")
     assert root.isExpanded()
     gru, norm = (root.child(row) for row in range(root.childCount()))
-    assert (gru.text(0), gru.data(0, DETAIL_ROLE)) == ("enc.gru", "runs: GRU(3, 8)")
+    assert (gru.text(0), gru.data(0, DETAIL_ROLE)) == ("enc.gru", "GRU(3, 8)")
     assert "do not tell what it does" in norm.toolTip(0)
     assert [norm.child(row).text(0) for row in range(norm.childCount())] == [
         "<b>scale</b>",
@@ -145,7 +145,7 @@ def test_what_comes_is_shown_before_its_weights_are_read(
     layer = Layer("new.l0", "gru", "new", 0, "forward", Sizes(3, 8))
     recorded_session.coming = ModelSummary(
         "new.pt", "/tmp/new.pt", "", "state_dict", (layer,), InputNeeds(),
-        parts=(Part("new", "runs: GRU(3, 8)"),),
+        parts=(Part("new", "GRU(3, 8)"),),
     )  # fmt: skip
     panel.refresh()
     assert panel.tree.item_of("new.l0").text(0) == "l0"

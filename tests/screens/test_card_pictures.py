@@ -47,7 +47,8 @@ class Piece:
 
 
 PIECES = {
-    "char-lstm": Piece("text", (640, 310), (34, 198)),
+    # Seven whole lines.
+    "char-lstm": Piece("text", (640, 310), (34, 187), HEIGHT / (7 * 17)),
     "flip-flop": Piece("phase", (560, 250), (138, 40), 0.6),
     "tagger": Piece("heatmaps", (300, 330), (50, 189)),
     "forecaster": Piece(

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QApplication, QTabBar
 from pytestqt.qtbot import QtBot
 
@@ -106,23 +107,29 @@ def test_tabbed_panels_leave_their_title_to_the_tab(recorded: MainWindow) -> Non
 
 
 @pytest.mark.parametrize("points", [9, 16])
-def test_every_tab_is_there_in_a_narrow_window(
+def test_every_tab_can_be_read_in_a_narrow_window(
     open_on: Open, tmp_path: Path, qtbot: QtBot, qapp: QApplication, points: int
 ) -> None:
     session = make_session(tmp_path, make_recording())
     window = open_on(session, PANELS, size=(1024, 700))
-    font = qapp.font()
-    font.setPointSizeF(points)
-    qapp.setFont(font)
+    window.theme.size_letters(points)
     bars = window.studio.findChildren(QTabBar)
     assert sum(bar.count() for bar in bars) >= 7
 
-    def in_sight() -> bool:
-        return all(bar.tabRect(bar.count() - 1).right() <= bar.width() for bar in bars)
+    def whole(bar: QTabBar) -> bool:
+        letters = QFontMetrics(qapp.font())
+        return all(
+            bar.tabRect(index).width() > letters.horizontalAdvance(bar.tabText(index))
+            for index in range(bar.count())
+        )
 
-    qtbot.waitUntil(in_sight)
+    qtbot.waitUntil(lambda: all(map(whole, bars)))
     for bar in bars:
         for index in range(bar.count()):
+            bar.setCurrentIndex(index)
+            shown = bar.tabRect(index)
+            assert shown.left() >= 0
+            assert shown.right() <= bar.width()
             assert bar.tabToolTip(index).startswith(f"{bar.tabText(index)}: ")
 
 

@@ -188,7 +188,7 @@ def _tree(layout: Layout, plan: Plan, shapes: Shapes) -> Iterator[Part]:
         beside.setdefault(name.rpartition(".")[0], []).append(name)
     for module in layout.order:
         if part := running.get(module):
-            yield Part(module or ROOT, f"runs: {part.text}")
+            yield Part(module or ROOT, part.text)
         elif part := known.get(module):
             yield Part(module or ROOT, f"does not run: {part.text}")
         elif module in layout.broken:

@@ -205,7 +205,7 @@ def _coded(
         questions=made.questions,
         answers=made.answers,
         parts=tuple(
-            Part(part.module or ROOT, f"runs: {part.text}")
+            Part(part.module or ROOT, part.text)
             for part in recurrent_parts(made.module)
         ),
         notes=made.notes,
