@@ -1,13 +1,14 @@
 """Rows thinned to the pixels of a plot, with nothing hidden: lowest and highest."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from lstm_studio.core.shapes import Float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class StepBlock:
     """Lowest and highest value of each unit in columns of ``steps_per_column`` steps.
 
@@ -21,6 +22,13 @@ class StepBlock:
     low: Float[np.ndarray, "column unit"]
     high: Float[np.ndarray, "column unit"]
     exact: bool = True
+
+    @cached_property
+    def finite(self) -> bool:
+        """Whether none of its values is NaN or Inf."""
+        # Sooner than to look at each: neither end is finite where any of them is not.
+        ends = [self.low.min(), self.high.max()] if self.low.size else []
+        return bool(np.isfinite(ends).all())
 
 
 def column_size(steps: int, columns: int) -> int:

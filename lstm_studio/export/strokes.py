@@ -7,7 +7,6 @@ import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import (
-    QGraphicsItem,
     QGraphicsPathItem,
     QGraphicsView,
     QStyleOptionGraphicsItem,
@@ -18,12 +17,12 @@ from PySide6.QtWidgets import (
 class _Stroke(QGraphicsPathItem):
     """A curve in pixels of its plot, one of them wide."""
 
-    def __init__(self, curve: pg.PlotCurveItem, box: QGraphicsItem) -> None:
-        super().__init__(curve.mapToItem(box, curve.getPath()), box)
+    def __init__(self, curve: pg.PlotCurveItem) -> None:
+        pane = curve.parentItem().parentItem()
+        super().__init__(curve.mapToItem(pane, curve.getPath()), pane)
         pen = QPen(curve.opts["pen"])
         pen.setCosmetic(False)
         self.setPen(pen)
-        self.setZValue(curve.getViewBox().childGroup.zValue())
         self._smooth = bool(curve.opts["antialias"])
 
     def paint(
@@ -52,7 +51,7 @@ def strokes(widget: QWidget) -> Iterator[None]:
         view.setCacheMode(QGraphicsView.CacheModeFlag.CacheNone)
         for item in view.scene().items(Qt.SortOrder.AscendingOrder):
             if isinstance(item, pg.PlotCurveItem) and item.isVisible():
-                made.append(_Stroke(item, item.getViewBox()))
+                made.append(_Stroke(item))
                 item.hide()
                 hidden.append(item)
     try:

@@ -42,8 +42,7 @@ def find_bad(block: StepBlock, marks: "Marks", *, running: bool) -> Bad:
     when the block was read.
     """
     size = block.steps_per_column
-    # Sooner than to look at each: neither end is finite where any of them is not.
-    if not block.low.size or np.isfinite([block.low.min(), block.high.max()]).all():
+    if block.finite:
         return NONE
     bad = ~(np.isfinite(block.low) & np.isfinite(block.high))
     if not bad.any():

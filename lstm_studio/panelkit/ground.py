@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QRect, QRectF
 from PySide6.QtGui import QPaintEngine, QPainter, QPixmap, QRegion
 
 if TYPE_CHECKING:
@@ -34,8 +34,9 @@ class Ground:
         """
         plot = self._plot
         size, ratio = plot.viewport().size(), plot.devicePixelRatioF()
-        parts = [(part.width(), part.height()) for part in list(region)]
-        if 2 * sum(w * h for w, h in parts) > size.width() * size.height():
+        parts: list[QRect] = list(region)  # type: ignore[call-overload]  # in its stub
+        pixels = sum(part.width() * part.height() for part in parts)
+        if 2 * pixels > size.width() * size.height():
             return False
         painter = QPainter(plot.viewport())
         on_screen = (

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -24,7 +25,7 @@ MARGIN: Final = 0.03
 Values = Float[np.ndarray, "column"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Series:
     """One line: lowest and highest values of columns of steps.
 
@@ -38,6 +39,11 @@ class Series:
     high: Values
     values: Values | None = None
     exact: bool = True
+
+    @cached_property
+    def finite(self) -> bool:
+        """Whether none of its values is NaN or Inf."""
+        return bool(np.isfinite(self.low).all() and np.isfinite(self.high).all())
 
     def at(self, step: int) -> tuple[float, float] | None:
         """Return the value at a step twice, or else the ends of its column."""
@@ -144,14 +150,16 @@ class Lines:
                 continue
             curve = self.curves[index]
             x, y = points(series)
-            finite = bool(np.isfinite(y).all())
             # Zigzags of min and max are dense: smoothing them costs and shows nothing.
             curve.opts["antialias"] = series.steps_per_column <= 1
             pen = QPen(colour, 1)
             pen.setCosmetic(True)
             curve.setPen(pen)
             curve.setData(
-                x, y, connect="all" if finite else "finite", skipFiniteCheck=finite
+                x,
+                y,
+                connect="all" if series.finite else "finite",
+                skipFiniteCheck=series.finite,
             )
             curve.show()
             changed = True
@@ -169,7 +177,7 @@ def thinning_text(lines: Sequence[Series]) -> str:
 
 def bad_in(lines: Sequence[Series], marks: Marks, *, running: bool) -> Bad:
     """Return where any of these lines is NaN or Inf though it was recorded."""
-    if not lines:
+    if all(series.finite for series in lines):
         return NONE
     first = lines[0]
     alike = [

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 
+from lstm_studio.panelkit.labels import labels_in
 from lstm_studio.panelkit.overlay import Overlay
 from lstm_studio.panelkit.ticks import Tick, second_ticks, step_ticks, with_room
 
@@ -24,20 +25,24 @@ class PlotFrame:
         self.plot = plot
         self.y_ticks = y_ticks
         self.label, self.line = QColor(), QColor()
-        self.font = QFont()
+        self.take_letters(plot.font())
         self.show_steps = True
         self.rate: float | None = None
         """Steps in a second where the axis is marked in seconds, else None."""
+
+    def take_letters(self, font: QFont) -> None:
+        """Write in this font."""
+        self._labels = labels_in(font.toString())
+        self._metrics = QFontMetricsF(font)
 
     def paint(self, painter: QPainter, exposed: QRectF) -> None:
         """Paint what is to be seen in a part of the widget."""
         area = self.plot.area
         if not area.adjusted(-1, -2, 1, 2).contains(exposed):
-            painter.setFont(self.font)
-            metrics = QFontMetricsF(self.font)
-            self._paint_y(painter, metrics, area)
+            painter.setFont(self._labels.font)
+            self._paint_y(painter, area)
             if self.show_steps:
-                self._paint_steps(painter, metrics, area)
+                self._paint_steps(painter, area)
         painter.setPen(self.line)
         left = round(area.left()) - 0.5
         painter.drawLine(QPointF(left, area.top()), QPointF(left, area.bottom()))
@@ -47,41 +52,41 @@ class PlotFrame:
                 QPointF(area.right(), area.bottom() + 0.5),
             )
 
-    def _paint_y(self, painter: QPainter, metrics: QFontMetricsF, area: QRectF) -> None:
-        height = metrics.height()
+    def _paint_y(self, painter: QPainter, area: QRectF) -> None:
+        height = self._metrics.height()
         low, high = sorted(self.plot.y_range)
         ticks = self.y_ticks(low, high, area.height())
         placed = [(area.top() + self.plot.to_y(value), text) for value, text in ticks]
         seen = [at for at in placed if area.top() - 1 <= at[0] <= area.bottom() + 1]
-        for y, text in with_room(seen, height):
-            painter.setPen(self.line)
-            right = area.left() - 1
+        labels = with_room(seen, height)
+        right = area.left() - 1
+        painter.setPen(self.line)
+        for y, _ in labels:
             painter.drawLine(QPointF(right - TICK_PX, y), QPointF(right, y))
+        painter.setPen(self.label)
+        room = right - TICK_PX - 3
+        for y, text in labels:
+            shown = text
+            if self._labels.width(text) > room:
+                elide = Qt.TextElideMode.ElideRight
+                shown = self._metrics.elidedText(text, elide, room)
             # A label at the edge moves inwards, so that it is never cut.
             top = min(max(y - height / 2, 0.0), self.plot.height() - height)
-            box = QRectF(0, top, right - TICK_PX - 3, height)
-            painter.setPen(self.label)
-            shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, box.width())
-            painter.drawText(
-                box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, shown
-            )
+            left = room - self._labels.width(shown)
+            self._labels.paint(painter, left, top, shown)
 
-    def _paint_steps(
-        self, painter: QPainter, metrics: QFontMetricsF, area: QRectF
-    ) -> None:
+    def _paint_steps(self, painter: QPainter, area: QRectF) -> None:
         y = area.bottom() + 1
-        for value, text in self._step_ticks(area.width()):
-            x = area.left() + self.plot.to_x(value)
-            painter.setPen(self.line)
+        to_x, left = self.plot.to_x, area.left()
+        ticks = [(left + to_x(at), text) for at, text in self._step_ticks(area.width())]
+        painter.setPen(self.line)
+        for x, _ in ticks:
             painter.drawLine(QPointF(x, y), QPointF(x, y + TICK_PX))
-            width = metrics.horizontalAdvance(text) + 2
+        painter.setPen(self.label)
+        for x, text in ticks:
+            width = self._labels.width(text) + 2
             left = min(max(x - width / 2, 0.0), self.plot.width() - width)
-            painter.setPen(self.label)
-            painter.drawText(
-                QRectF(left, y + TICK_PX, width, metrics.height()),
-                Qt.AlignmentFlag.AlignCenter,
-                text,
-            )
+            self._labels.paint(painter, left + 1, y + TICK_PX, text)
 
     def _step_ticks(self, pixels: float) -> list[Tick]:
         if self.rate is None:

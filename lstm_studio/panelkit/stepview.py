@@ -6,8 +6,16 @@ from operator import attrgetter
 
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
-from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtGui import (
+    QFont,
+    QFontMetricsF,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+    QTransform,
+)
+from PySide6.QtWidgets import QGraphicsItem, QGraphicsRectItem, QWidget
 
 from lstm_studio.panelkit.badmarks import BadMarks
 from lstm_studio.panelkit.brush import BrushItem
@@ -62,7 +70,15 @@ class StepView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is untyped
         self.y_down = y_down
         self.y_whole = (0.0, 1.0)
         self._right = 0
-        self.view_box: pg.ViewBox | None = None
+        self._area = QRectF(0, 0, 1, 1)
+        # Not a ViewBox: each span that it is given costs as much as its curves.
+        self._pane, self._cells = QGraphicsRectItem(), QGraphicsRectItem()
+        """Curves are in cells, steps and values, which lie in a pane of pixels."""
+        self._pane.setFlag(QGraphicsItem.GraphicsItemFlag.ItemClipsChildrenToShape)
+        for item in (self._pane, self._cells):
+            item.setPen(QPen(Qt.PenStyle.NoPen))
+        self._cells.setParentItem(self._pane)
+        self.scene().addItem(self._pane)
         self._overlays: list[Overlay] = []
         self._ground = Ground(self)
         self.setAcceptDrops(False)
@@ -128,22 +144,16 @@ class StepView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is untyped
 
     def add_curve(self, curve: pg.PlotCurveItem) -> None:
         """Draw a curve in steps and values."""
-        if self.view_box is None:
-            # Not a PlotItem: it comes with axes and menus that nobody would see.
-            self.view_box = pg.ViewBox(
-                enableMenu=False, enableMouse=False, defaultPadding=0
-            )
-            self.view_box.disableAutoRange()
-            self.scene().addItem(self.view_box)
-            self._place_curves()
-        self.view_box.addItem(curve, ignoreBounds=True)
+        curve.setParentItem(self._cells)
 
     def _place_curves(self) -> None:
-        """Let steps and values of curves be where the overlays have them."""
-        if self.view_box is not None:
-            self.view_box.setGeometry(self._area)
-            self.view_box.invertY(self.y_down)
-            self.view_box.setRange(xRange=self.span, yRange=self.y_range, padding=0)
+        """Let steps and values of curves be where `to_x` and `to_y` have them."""
+        self._pane.setRect(self._area)
+        top, unit = self.to_y(0.0), self.to_y(1.0) - self.to_y(0.0)
+        left = self._area.left() + self.to_x(0.0)
+        self._cells.setTransform(
+            QTransform(self.step_width, 0, 0, unit, left, self._area.top() + top)
+        )
 
     def add_overlay(self, overlay: Overlay) -> None:
         """Paint an overlay too."""
@@ -157,8 +167,7 @@ class StepView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is untyped
             self._lay_out()
 
     def _lay_out(self) -> None:
-        font = small(self.font())
-        self.frame.font = font
+        self.frame.take_letters(small(self.font()))
         bottom = self.foot_height if self.frame.show_steps else 0
         left = left_margin(self.font())
         right = max(right_margin(self.font()) - self._right, 0)
@@ -181,7 +190,11 @@ class StepView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is untyped
         other, each with all that the window does about a picture.
         """
         self._ground.forget()
-        self.viewport().update()
+        shown = self.viewport().rect()
+        if not self.frame.show_steps:
+            # What stands right of it, such as a key, is not painted with it.
+            shown.setRight(math.ceil(self._area.right()))
+        self.viewport().update(shown)
 
     def repaint_over(self, *parts: QRectF) -> None:
         """Paint parts of the plotting area, where only the cursor changed."""
