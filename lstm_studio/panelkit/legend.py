@@ -38,7 +38,7 @@ class Entry:
 
 
 class Legend(QWidget):
-    """Entries side by side, in as many lines as they need; then a hint."""
+    """Entries side by side, in as many lines as they need; then a hint, whole."""
 
     clicked = Signal(int)
     removed = Signal(int)
@@ -49,6 +49,7 @@ class Legend(QWidget):
         self._hint = ""
         self._colours: Colours | None = None
         self._boxes: list[QRectF] = []
+        self._hint_below = False
         self._hovered = -1
         self._indent = 0
         self._most = MOST_LINES
@@ -133,7 +134,10 @@ class Legend(QWidget):
             x += width + GAP_PX
         # Before it has its width it would ask for more lines than it needs, and
         # the window would give the panel that height for good.
-        lines = min(round(y / height) + 1, self._most) if self.isVisible() else 1
+        rows = round(y / height) + 1
+        wide = x + metrics.horizontalAdvance(self._hint) + PAD_PX > self.width()
+        self._hint_below = bool(boxes and self._hint) and wide and rows < self._most
+        lines = min(rows + self._hint_below, self._most) if self.isVisible() else 1
         self._boxes = self._leave_out(boxes, lines * height)
         self.setToolTip("\n".join(f"{e.name} {e.value}" for e in self.left_out))
         self.setFixedHeight(int(lines * height) + 1)
@@ -208,6 +212,8 @@ class Legend(QWidget):
         shown = self._boxes[: len(self._boxes) - left_out]
         right = shown[-1].right() + GAP_PX if shown else float(self.indent)
         top = shown[-1].top() if shown else 0.0
+        if self._hint_below and not left_out:
+            right, top = float(self.indent), shown[-1].bottom()
         box = QRectF(
             right, top, self.width() - right - PAD_PX, self._metrics.height() + 6
         )
@@ -215,7 +221,7 @@ class Legend(QWidget):
         painter.drawText(
             box,
             Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter,
-            self._metrics.elidedText(hint, Qt.TextElideMode.ElideRight, box.width()),
+            self._metrics.elidedText(hint, Qt.TextElideMode.ElideMiddle, box.width()),
         )
 
     def box(self, index: int) -> QRectF:

@@ -35,6 +35,22 @@ def test_entries_without_room_are_counted_and_named(qtbot: QtBot) -> None:
     assert legend.toolTip() == ""
 
 
+def test_a_hint_without_room_stands_below(qtbot: QtBot) -> None:
+    legend = Legend()
+    qtbot.addWidget(legend)
+    legend.resize(900, 20)
+    legend.show()
+    legend.show_entries(ENTRIES[:2], colours(legend.palette()), "lstm.l0 · unit 29")
+    hint = legend._metrics.horizontalAdvance("lstm.l0 · unit 29")
+    legend.resize(int(legend.box(1).right() + GAP_PX + hint) + PAD_PX + 1, 20)
+    low = legend.height()
+    legend.resize(legend.width() - 2, low)
+    assert legend.height() > 1.8 * low
+    assert legend.box(1).top() == 0
+    legend.fit(low)
+    assert legend.height() == low
+
+
 def test_a_plot_is_not_painted_over_its_key(
     recorded_session: Session, qtbot: QtBot
 ) -> None:
