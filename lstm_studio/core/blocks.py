@@ -1,5 +1,6 @@
 """Rows thinned to the pixels of a plot, with nothing hidden: lowest and highest."""
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -24,11 +25,16 @@ class StepBlock:
     exact: bool = True
 
     @cached_property
+    def ends(self) -> tuple[float, float]:
+        """The lowest and the highest value; not finite where any value is not."""
+        if not self.low.size:
+            return 0.0, 0.0
+        return float(self.low.min()), float(self.high.max())
+
+    @property
     def finite(self) -> bool:
         """Whether none of its values is NaN or Inf."""
-        # Sooner than to look at each: neither end is finite where any of them is not.
-        ends = [self.low.min(), self.high.max()] if self.low.size else []
-        return bool(np.isfinite(ends).all())
+        return all(map(math.isfinite, self.ends))
 
 
 def column_size(steps: int, columns: int) -> int:

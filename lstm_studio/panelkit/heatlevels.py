@@ -6,7 +6,7 @@ from lstm_studio.panelkit.levels import (
     Levels,
     levels,
     next_bound,
-    peak_between,
+    peak_in,
     usual_of,
 )
 
@@ -23,9 +23,9 @@ class HeatLevels:
     def measure(self, stream: str, block: StepBlock) -> None:
         """Take note of how large values are."""
         # Only ever more, so that a pan changes no colour back and forth.
-        for found, measured in ((self._peaks, peak_between), (self._usual, usual_of)):
-            seen = measured(block.low, block.high)
-            found[stream] = max(found.get(stream, 0.0), seen)
+        usual = usual_of(block.low, block.high)
+        self._peaks[stream] = max(self.peak(stream), peak_in(block))
+        self._usual[stream] = max(self._usual.get(stream, 0.0), usual)
 
     def copy(self) -> "HeatLevels":
         """Return the same levels, which then go their own way."""

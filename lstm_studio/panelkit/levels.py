@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 
+from lstm_studio.core.blocks import StepBlock
 from lstm_studio.core.layers import Layer
 from lstm_studio.core.shapes import Float, UInt8, UInt32
 from lstm_studio.panelkit.colours import Colours, rgb
@@ -106,15 +107,12 @@ def usual_of(low: Float[np.ndarray, "..."], high: Float[np.ndarray, "..."]) -> f
     return float(np.partition(size, place)[place])
 
 
-def peak_between(
-    low: Float[np.ndarray, "..."], high: Float[np.ndarray, "..."]
-) -> float:
-    """Return `peak_of` both, where nothing in ``low`` is above that in ``high``."""
-    if low.size:
-        least, most = float(low.min()), float(high.max())
-        if math.isfinite(least) and math.isfinite(most):
-            return max(-least, most, 0.0)
-    return peak_of(low, high)
+def peak_in(block: StepBlock) -> float:
+    """Return the largest finite magnitude in a block, 0.0 where there is none."""
+    if block.finite:
+        least, most = block.ends
+        return max(-least, most)
+    return peak_of(block.low, block.high)
 
 
 def peak_of(*values: Float[np.ndarray, "..."]) -> float:

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QToolButton, QWidget
 from lstm_studio.core.blocks import column_size
 from lstm_studio.core.difference import Difference
 from lstm_studio.core.layers import Layer
-from lstm_studio.panelkit.levels import Levels, nice_bound, peak_of, usual_of
+from lstm_studio.panelkit.levels import Levels, nice_bound, peak_in, usual_of
 from lstm_studio.panelkit.marks import Marks
 from lstm_studio.panelkit.panel import Area
 from lstm_studio.panelkit.steppanel import StepPanel
@@ -82,9 +82,9 @@ class DifferencePanel(StepPanel):
         if found is not None:
             self._found = found
             # Only ever more, so that a colour keeps its meaning.
-            ends = found.block.low, found.block.high
-            self._usual = max(self._usual, usual_of(*ends))
-            self._peak = max(self._peak, peak_of(*ends))
+            block = found.block
+            self._usual = max(self._usual, usual_of(block.low, block.high))
+            self._peak = max(self._peak, peak_in(block))
         return self._found
 
     def _show(self, found: Difference, layer: Layer, stream: str, other: Other) -> None:

@@ -13,7 +13,7 @@ from lstm_studio.core.recording import Recording
 from lstm_studio.panelkit.arrays import ArrayReader, tiles
 from lstm_studio.panelkit.celltext import Cell, CellText
 from lstm_studio.panelkit.legend import Entry
-from lstm_studio.panelkit.levels import Levels, nice_bound, peak_of
+from lstm_studio.panelkit.levels import Levels, nice_bound, peak_in, peak_of
 from lstm_studio.panelkit.lines import MARGIN, Channels, Series
 from lstm_studio.panelkit.seconds import step_text
 from lstm_studio.panelkit.steppanel import StepPanel
@@ -150,8 +150,7 @@ class InputStripPanel(StepPanel):
         first = next(iter(session.extent.layers.values()))
         block = session.picture(first.name, "x", view.span, self.plot.columns)
         if block is not None:
-            peak = peak_of(block.low, block.high)
-            self._bound = max(self._bound, nice_bound(peak))
+            self._bound = max(self._bound, nice_bound(peak_in(block)))
             self._show_channels(block)
 
     def _show_channels(self, block: StepBlock) -> None:

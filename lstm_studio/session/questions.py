@@ -75,6 +75,12 @@ class OneUnit:
         return np.concatenate([found[name] for name in self.streams], axis=1)
 
 
+def _measured(block: StepBlock) -> StepBlock:
+    """Return a block that knows its ends: plots ask for them while they draw."""
+    assert block.ends is not None
+    return block
+
+
 @dataclass(frozen=True, slots=True)
 class Picture:
     """A window thinned to columns."""
@@ -89,9 +95,10 @@ class Picture:
 
     def read(self, recording: Recording) -> StepBlock:
         span = (self.start, self.stop)
-        return recording.overview(
+        block = recording.overview(
             self.layer, self.stream, span, self.columns, self.sample
         )
+        return _measured(block)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +111,10 @@ class Finer:
     def read(self, recording: Recording) -> StepBlock:
         of = self.picture
         span = (of.start, of.stop)
-        return recording.refine(
+        block = recording.refine(
             of.layer, of.stream, span, of.columns, of.sample, seconds=SLICE_S
         )
+        return _measured(block)
 
 
 @dataclass(frozen=True, slots=True)

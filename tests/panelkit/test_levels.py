@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from lstm_studio.core.blocks import StepBlock
 from lstm_studio.core.layers import Kind, Layer, Sizes
 from lstm_studio.panelkit.levels import (
     GATE,
@@ -9,7 +10,7 @@ from lstm_studio.panelkit.levels import (
     levels,
     next_bound,
     nice_bound,
-    peak_between,
+    peak_in,
     peak_of,
     usual_of,
 )
@@ -81,8 +82,8 @@ def test_peak_leaves_out_what_is_not_finite() -> None:
 
 
 @pytest.mark.parametrize("odd", [0.0, np.nan, np.inf, -np.inf])
-def test_peak_between_two_ends_is_that_of_both(odd: float) -> None:
+def test_peak_in_a_block_is_that_of_both_ends(odd: float) -> None:
     low = np.array([[-4.0, -1.0], [2.0, odd]])
     high = np.array([[1.0, 3.0], [2.0, odd]])
-    assert peak_between(low, high) == peak_of(low, high) == 4.0
-    assert peak_between(low[:0], high[:0]) == 0.0
+    assert peak_in(StepBlock(0, 2, 1, low, high)) == peak_of(low, high) == 4.0
+    assert peak_in(StepBlock(0, 0, 1, low[:0], high[:0])) == 0.0
