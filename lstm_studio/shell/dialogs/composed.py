@@ -89,11 +89,12 @@ class ComposedDialog(QDialog):
         """Put the rows beside the preview, now that all of them are there."""
         self.buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
         side = QWidget(self)
-        side.setFixedWidth(FORM_PX)
         form = QVBoxLayout(side)
         form.setContentsMargins(0, 0, 0, 0)
         form.addLayout(self.rows)
         form.addStretch(1)
+        # Large letters take more; what is chosen does not move the preview.
+        side.setFixedWidth(max(FORM_PX, form.sizeHint().width()))
         above = QHBoxLayout()
         above.setSpacing(5 * GRID)
         above.addWidget(self.preview, 1)

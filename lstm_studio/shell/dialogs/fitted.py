@@ -13,5 +13,6 @@ class FittedDialog(QDialog):
         if layout is not None:
             # Qt guesses the height from another width, and gives a dialog two thirds
             # of the screen at most.
-            self.setMinimumHeight(layout.totalHeightForWidth(self.width()))
+            width = max(self.minimumWidth(), layout.totalMinimumSize().width())
+            self.setMinimumSize(width, layout.totalHeightForWidth(width))
             self.resize(self.minimumSize())

@@ -4,7 +4,13 @@ from collections.abc import Mapping
 from typing import Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QListWidget, QListWidgetItem, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QListWidget,
+    QListWidgetItem,
+    QToolButton,
+    QWidget,
+)
 
 from lstm_studio.core.found import Found
 from lstm_studio.core.summary import InputNeeds
@@ -42,6 +48,7 @@ SPLITS: Final = {
     "words": "Words",
 }
 LIST_HEIGHT: Final = 120
+LEAST_WIDTH: Final = 80
 MORE: Final = (
     *("names", "rate", "samples", "lengths", "sample_column", "header", "delimiter"),
     *("decimal", "read_as"),
@@ -98,6 +105,9 @@ class FilePage(ChoiceForm):
         self.add("split", "Spl&it into", choice("Tokens of the text", SPLITS))
         self.add("unknown", "&Unknown", choice("What the model does not know", UNKNOWN))
         self._add_more()
+        for box in self.findChildren(QComboBox):
+            # A page cannot be scrolled sideways: long options are cut in their box.
+            box.setMinimumWidth(LEAST_WIDTH)
         self.path.changed.connect(self._on_path)
         self.columns.textChanged.connect(self._on_columns)
         self.list.itemChanged.connect(self._on_ticked)
