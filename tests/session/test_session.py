@@ -1,59 +1,21 @@
-"""The view-model on a real engine, without threads; then with them."""
+"""The view-model on a real engine, without threads."""
 
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
-import pytest
 import torch
 from pytestqt.qtbot import QtBot
-from torch import nn
 
 import lstm_studio
-from lstm_studio.core.condition import Comparison, Condition
-from lstm_studio.core.messages import Cancelled, Failed, Finished
+from lstm_studio.core.messages import Failed, Finished
 from lstm_studio.core.view import Pin
 from lstm_studio.engine.workbench import Workbench
 from lstm_studio.session.playback import EVERY_FRAME
-from lstm_studio.session.reader import InlineReader, ThreadReader
-from lstm_studio.session.runner import InlineRunner, ThreadRunner
+from lstm_studio.session.reader import InlineReader
+from lstm_studio.session.runner import InlineRunner
 from lstm_studio.session.session import Session
 from lstm_studio.session.workspace import Workspace
-
-STEPS = 120
-LONG = 200_000
-
-
-def make_module() -> nn.LSTM:
-    torch.manual_seed(0)
-    return nn.LSTM(3, 6, num_layers=2, batch_first=True)
-
-
-@pytest.fixture
-def make(qapp: object, tmp_path: Path) -> Iterator[Callable[..., Session]]:
-    sessions: list[Session] = []
-
-    def make(*, threads: bool = False, steps: int = STEPS) -> Session:
-        x = torch.randn(2, steps, 3, generator=torch.Generator().manual_seed(1))
-        bench = Workbench.of_module(make_module(), (x,), {})
-        runner = (ThreadRunner if threads else InlineRunner)(bench.perform)
-        reader = ThreadReader if threads else InlineReader
-        session = Session(runner, Workspace(tmp_path), reader)
-        session.hold(*bench.opened)
-        sessions.append(session)
-        return session
-
-    yield make
-    for session in sessions:
-        session.close()
-
-
-@pytest.fixture
-def session(make: Callable[..., Session], qtbot: QtBot) -> Session:
-    session = make()
-    with qtbot.waitSignal(session.ended):
-        session.run()
-    return session
+from tests.session.conftest import STEPS, make_module
 
 
 def test_a_run_ends_with_its_recording_open(session: Session) -> None:
@@ -153,67 +115,6 @@ def test_a_saved_recording_opens_again(session: Session, tmp_path: Path) -> None
     np.testing.assert_array_equal(session.rows(layer, "f", slice(None)), rows)
 
 
-def test_a_live_run_is_followed_and_every_step_arrives(
-    make: Callable[..., Session], qtbot: QtBot
-) -> None:
-    session = make(threads=True, steps=STEPS)
-    layer = next(iter(make_layers()))
-    steps: list[int] = []
-    session.view_changed.connect(lambda _old, new: steps.append(new.step))
-    session.run(paused=True)
-    for done in (3, 10, 40):
-        session.step(done - (steps[-1] + 1 if steps else 0))
-        qtbot.waitUntil(lambda done=done: session.view.step == done - 1)
-    with qtbot.waitSignal(session.ended):
-        session.resume()
-    assert session.outcome == Finished()
-    assert steps == sorted(steps)
-    assert steps[-1] == STEPS - 1
-    assert session.recording is not None
-    assert session.recording.committed(layer) == ((0, STEPS),)
-
-
-def test_a_paused_run_steps_and_is_cancelled(
-    make: Callable[..., Session], qtbot: QtBot
-) -> None:
-    session = make(threads=True, steps=LONG)
-    session.run(paused=True)
-    assert session.paused
-    session.step(3)
-    layer = next(iter(make_layers()))
-
-    def there() -> bool:
-        recording = session.recording
-        return (
-            recording is not None
-            and session.extent.layers != {}
-            and (recording.committed(layer) == ((0, 3),))
-        )
-
-    qtbot.waitUntil(there)
-    with qtbot.waitSignal(session.ended) as ended:
-        session.cancel()
-    assert ended.args == [Cancelled()]
-    assert session.recording is not None
-    assert session.recording.committed(layer) == ((0, 3),)
-
-
-def make_layers() -> tuple[str, ...]:
-    return tuple(lstm_studio.record(make_module(), torch.zeros(1, 1, 3)).layers)
-
-
-def test_a_wish_during_a_run_takes_its_place(
-    make: Callable[..., Session], qtbot: QtBot
-) -> None:
-    session = make(threads=True, steps=LONG)
-    outcomes: list[object] = []
-    session.ended.connect(outcomes.append)
-    session.run(paused=True)
-    session.verify()
-    qtbot.waitUntil(lambda: len(outcomes) == 2)
-    assert outcomes[0] == Cancelled()
-
-
 def test_an_error_is_an_outcome_and_the_recording_stays(
     session: Session, qtbot: QtBot
 ) -> None:
@@ -224,15 +125,6 @@ def test_an_error_is_an_outcome_and_the_recording_stays(
     assert isinstance(outcome, Failed)
     assert "sequence.npy" in outcome.message
     assert session.recording is before
-
-
-def test_closing_in_mid_run_leaves_nothing(
-    make: Callable[..., Session], tmp_path: Path
-) -> None:
-    session = make(threads=True, steps=LONG)
-    session.run()
-    session.close()
-    assert list(tmp_path.glob("lstm-studio-*")) == []
 
 
 def test_playback_begins_again_at_the_end_of_what_is_in_sight(
@@ -254,49 +146,6 @@ def test_playback_begins_again_at_the_end_of_what_is_in_sight(
     session.play(-EVERY_FRAME)
     qtbot.waitUntil(lambda: not session.playing)
     assert session.view.step == 0
-
-
-def test_a_condition_reaches_a_run_that_goes_on(
-    make: Callable[..., Session], qtbot: QtBot
-) -> None:
-    session = make(threads=True, steps=LONG)
-    session.run(paused=True)
-    session.step(100)
-    qtbot.waitUntil(lambda: "l1" in session.extent.layers)
-    recording = session.recording
-    assert recording is not None
-    qtbot.waitUntil(lambda: recording.committed("l1") == ((0, 100),))
-    values = recording.read("l1", "h", slice(20, 100), 0)[:, 0]
-    border = float((values.min() + values.max()) / 2)
-    crossed = Condition(((Comparison("l1", 0, "h", ">", border),),))
-    session.stop_at(crossed)
-    session.resume()
-    # All that is left may be one chunk: then it pauses at its end, and is done.
-    qtbot.waitUntil(lambda: session.paused or not session.busy)
-    # Else it would pause wherever the condition begins to hold again.
-    session.stop_at(None)
-    if session.busy:
-        with qtbot.waitSignal(session.ended):
-            session.resume()
-    assert session.outcome == Finished()
-    assert session.recording is not None
-    begins = np.flatnonzero(crossed.marks(session.recording, 100, 1_000))
-    assert session.view.step == 100 + int(begins[0])
-
-
-def test_a_run_pauses_where_a_condition_begins_to_hold(
-    make: Callable[..., Session], qtbot: QtBot
-) -> None:
-    session = make(threads=True, steps=LONG)
-    session.stop_at(Condition(((Comparison("l1", 0, "h", "<", 2.0),),)))
-    session.run()
-    qtbot.waitUntil(lambda: session.paused)
-    assert session.busy
-    assert (session.view.step, session.view.follow) == (0, False)
-    with qtbot.waitSignal(session.ended):
-        session.resume()
-    assert session.outcome == Finished()
-    assert not session.paused
 
 
 def test_an_example_says_once_what_to_look_at(
