@@ -212,8 +212,10 @@ class NameDelegate(QStyledItemDelegate):
         painter.save()
         painter.setFont(small(option.font))
         painter.setPen(colours(option.palette).muted)
-        metrics = painter.fontMetrics()
-        text = fitting(detail, metrics.horizontalAdvance, rect.width())
+        advance, room = painter.fontMetrics().horizontalAdvance, rect.width()
+        # Where its sizes have no room, what kind it is says more than nothing.
+        kind = detail.partition("(")[0]
+        text = fitting(detail, advance, room) or fitting(kind, advance, room)
         at = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         painter.drawText(rect, at, text)
         painter.restore()
