@@ -9,7 +9,7 @@ from lstm_studio.core.shapes import Float
 from lstm_studio.session.questions import Held, HeldPicture
 from lstm_studio.session.session import Session
 
-AT_ONCE: Final = 1 << 17
+AT_ONCE: Final = 1 << 15
 """Values that are looked at within a frame; more are left to the reader's thread."""
 
 Values = Float[np.ndarray, "step channel"]

@@ -98,7 +98,8 @@ def usual_of(low: Float[np.ndarray, "..."], high: Float[np.ndarray, "..."]) -> f
     """
     # A part of them tells: a quantile of all would cost a good part of a frame.
     stride = max(low.size // 20_000, 1)
-    size = np.maximum(np.abs(low.ravel()[::stride]), np.abs(high.ravel()[::stride]))
+    some = (part.ravel(order="K")[::stride] for part in (low, high))
+    size = np.maximum(*map(np.abs, some))
     size = size[np.isfinite(size)]
     if not size.size:
         return 0.0

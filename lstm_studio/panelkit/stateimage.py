@@ -66,7 +66,7 @@ class StateImage(Overlay):
             low, high = block.low[columns], block.high[columns]
             unread = np.isnan(low).all(axis=1) if missing else None
             if order is not None:
-                low, high = low[:, order], high[:, order]
+                low, high = low.T[order].T, high.T[order].T
             indices = levels.indices(gather(low, high, per_row, levels.diverging))
             if unread is not None:
                 indices[unread] = MISSING
@@ -135,10 +135,13 @@ def gather(low: Values, high: Values, units_per_row: int, diverging: bool) -> Va
 def _gathered(ufunc: np.ufunc, values: Values, units_per_row: int) -> Values:
     if units_per_row == 1:
         return values
-    first = range(min(units_per_row, values.shape[1]))
-    # Each in an array of its own, where they lie side by side: twice as fast.
-    parts = [np.ascontiguousarray(values[:, k::units_per_row]) for k in first]
-    for part in parts[1:]:
-        head = parts[0][:, : part.shape[1]]
-        ufunc(head, part, out=head)
-    return parts[0]
+    # Over the columns of units side by side: ten times as fast as across them.
+    by_unit = np.ascontiguousarray(values.T)
+    whole = len(by_unit) // units_per_row * units_per_row
+    rows = by_unit[:whole].reshape(-1, units_per_row, len(values))
+    gathered = ufunc.reduce(rows, axis=1)
+    if whole < len(by_unit):
+        last = ufunc.reduce(by_unit[whole:], axis=0, keepdims=True)
+        gathered = np.concatenate([gathered, last])
+    turned: Values = gathered.T
+    return turned

@@ -4,7 +4,7 @@ A question is hashable, so that its answer is found again; what it holds of a si
 compared by identity. Its answer is read in a thread of its own and never changed.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, Final, Literal, Protocol, TypeVar
 
 import numpy as np
@@ -75,8 +75,15 @@ class OneUnit:
         return np.concatenate([found[name] for name in self.streams], axis=1)
 
 
-def _measured(block: StepBlock) -> StepBlock:
-    """Return a block that knows its ends: plots ask for them while they draw."""
+def _for_plots(block: StepBlock) -> StepBlock:
+    """Return a block as plots draw it soonest.
+
+    The columns of a unit lie side by side, as the pixels of its row will, and the
+    ends of all values are known.
+    """
+    low = np.asfortranarray(block.low)
+    high = low if block.high is block.low else np.asfortranarray(block.high)
+    block = replace(block, low=low, high=high)
     assert block.ends is not None
     return block
 
@@ -98,7 +105,7 @@ class Picture:
         block = recording.overview(
             self.layer, self.stream, span, self.columns, self.sample
         )
-        return _measured(block)
+        return _for_plots(block)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +121,7 @@ class Finer:
         block = recording.refine(
             of.layer, of.stream, span, of.columns, of.sample, seconds=SLICE_S
         )
-        return _measured(block)
+        return _for_plots(block)
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +248,8 @@ class HeldPicture:
 
     def read(self, recording: Recording) -> StepBlock:
         span = (self.start, self.stop)
-        return block_of(self.of.values, span, self.size, MOST_VALUES)
+        block = block_of(self.of.values, span, self.size, MOST_VALUES)
+        return _for_plots(block)
 
 
 @dataclass(frozen=True, slots=True)
