@@ -33,10 +33,10 @@ class Ground:
         It is not where the picture has other pixels than the screen: in a file.
         """
         plot = self._plot
-        size, ratio = plot.viewport().size(), plot.devicePixelRatioF()
+        area, ratio = plot.area, plot.devicePixelRatioF()
         parts: list[QRect] = list(region)  # type: ignore[call-overload]  # in its stub
         pixels = sum(part.width() * part.height() for part in parts)
-        if 2 * pixels > size.width() * size.height():
+        if 2 * pixels > area.width() * area.height():
             return False
         painter = QPainter(plot.viewport())
         on_screen = (

@@ -149,12 +149,13 @@ class Lines:
             if held is not None and held[0] is series and held[1] == colour:
                 continue
             curve = self.curves[index]
+            if held is None or held[1] != colour:
+                pen = QPen(colour, 1)
+                pen.setCosmetic(True)
+                curve.setPen(pen)
             x, y = points(series)
             # Zigzags of min and max are dense: smoothing them costs and shows nothing.
             curve.opts["antialias"] = series.steps_per_column <= 1
-            pen = QPen(colour, 1)
-            pen.setCosmetic(True)
-            curve.setPen(pen)
             curve.setData(
                 x,
                 y,

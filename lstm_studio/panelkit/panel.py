@@ -1,10 +1,18 @@
 """The base of all panels: drawn from the session, at most once a frame."""
 
+import math
 from dataclasses import fields
 from operator import attrgetter
 from typing import ClassVar, Final, Literal
 
-from PySide6.QtCore import QElapsedTimer, QEvent, QSize, QTimer, Signal
+from PySide6.QtCore import (
+    QCoreApplication,
+    QElapsedTimer,
+    QEvent,
+    QSize,
+    QTimer,
+    Signal,
+)
 from PySide6.QtGui import QPaintEvent, QPalette, QShowEvent
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
@@ -126,13 +134,22 @@ class Panel(QWidget):
         self._dirty = True
         if self._in_sight and not self._frame.isActive():
             # At once after a pause, so that a cursor does not lag by a frame.
-            since = self._since_drawn
-            least = BESIDE_MS if self.session.busy else self._least_ms
-            late = since.elapsed() if since.isValid() else least
-            wait = max(self._lag_ms, least - late)
+            wait = max(self._lag_ms, math.ceil(self._least - self._rested_ms))
             self._frame.start(wait)
             if self._is_plot:
                 TURN.come(wait / 1000)
+
+    @property
+    def _least(self) -> int:
+        return BESIDE_MS if self.session.busy else self._least_ms
+
+    @property
+    def _rested_ms(self) -> float:
+        if self._is_plot:
+            # All of them together: they show one step, and are painted in one turn.
+            return min(1000 * TURN.rested_s, BESIDE_MS)
+        since = self._since_drawn
+        return since.elapsed() if since.isValid() else BESIDE_MS
 
     def _on_view_changed(self, old: View, new: View) -> None:
         if self._seen_of(old) != self._seen_of(new):
@@ -150,7 +167,7 @@ class Panel(QWidget):
         if not (self._dirty and self._in_sight):
             return
         if self._is_plot:
-            TURN.begin()
+            TURN.begin_picture(self._least / 1000)
         if self._recoloured:
             self.recolour()
         self._dirty = self._recoloured = False
@@ -158,6 +175,10 @@ class Panel(QWidget):
         self.refresh()
         if self._is_plot:
             TURN.end()
+        else:
+            # Now: else it would be painted with the plots that come next.
+            paint = QEvent.Type.UpdateRequest.value
+            QCoreApplication.sendPostedEvents(self.window(), paint)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -50,6 +50,8 @@ class StateImage(Overlay):
         it is what the model computed, and is marked. ``order`` names the unit of each
         row.
         """
+        # It is so at times while a cursor moves, and changes no colour of most blocks.
+        missing = missing and block is not None and not block.finite
         per_row = self._rows_to_share()
         shown = (id(block), levels, colours, per_row, missing, id(order))
         if shown != self._shown:

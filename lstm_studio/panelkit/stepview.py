@@ -30,7 +30,6 @@ from lstm_studio.panelkit.seconds import rate_of
 from lstm_studio.panelkit.text import LONGEST, small
 from lstm_studio.panelkit.ticks import Tick, no_ticks, value_ticks
 from lstm_studio.session.session import Session
-from lstm_studio.session.turn import TURN
 
 LEAST_PX = (120, 44)
 DENSITY = "density"
@@ -182,19 +181,21 @@ class StepView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is untyped
     def _moved(self) -> None:
         self._place_curves()
         self.redraw()
+        self.viewport().update()
 
     def redraw(self) -> None:
-        """Paint everything with the next frame.
+        """Paint the plotting area with the next frame; labels and keys stay.
 
         Not by the scene: the plots of a window would then be painted one after the
         other, each with all that the window does about a picture.
         """
         self._ground.forget()
-        shown = self.viewport().rect()
-        if not self.frame.show_steps:
-            # What stands right of it, such as a key, is not painted with it.
-            shown.setRight(math.ceil(self._area.right()))
-        self.viewport().update(shown)
+        self.viewport().update(self._area.toAlignedRect())
+
+    def _redraw_steps(self) -> None:
+        self.redraw()
+        if self.frame.show_steps:
+            self.viewport().update()
 
     def repaint_over(self, *parts: QRectF) -> None:
         """Paint parts of the plotting area, where only the cursor changed."""
@@ -203,10 +204,8 @@ class StepView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is untyped
             self.viewport().update(shown.toAlignedRect())
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        TURN.begin()
         if not self._ground.paint(event.region()):
             super().paintEvent(event)
-        TURN.end()
 
     def drawBackground(self, painter: QPainter, rect: QRectF) -> None:  # noqa: N802
         super().drawBackground(painter, rect)
@@ -262,11 +261,12 @@ class StepView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is untyped
         view = self.session.view
         if view.span != self.span:
             self.span = view.span
-            self._moved()
+            self._place_curves()
+            self._redraw_steps()
         rate = rate_of(self.session) if view.seconds else None
         if rate != self.frame.rate:
             self.frame.rate = rate
-            self.redraw()
+            self._redraw_steps()
         self.brush_item.show_steps(view.brush)
         self.cursor_item.set_step(view.step)
 

@@ -13,12 +13,15 @@ from typing import Any, Final, Protocol
 from lstm_studio.core.errors import StudioError
 from lstm_studio.core.recording import Recording
 from lstm_studio.session.questions import Question
-from lstm_studio.session.turn import stand_aside
+from lstm_studio.session.turn import TURN, stand_aside
 
 STEPS_BACK: Final = 10
 """How far behind the window the readers stand in line for a processor (`nice`)."""
 REST_S: Final = 0.3
 """How long one looks at a place before questions at rest are begun."""
+SLOW_REST_S: Final = 0.05
+"""What takes long waits while one drags: it has much to do with the memory, and plots
+would take longer beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +98,7 @@ class ThreadReader:
     def __init__(self, recording: Recording) -> None:
         self._answers: queue.SimpleQueue[Answer] = queue.SimpleQueue()
         self._lanes = {
-            slow: _Lane(recording, self._answers, name)
-            for slow, name in ((False, "reader"), (True, "slow reader"))
+            slow: _Lane(recording, self._answers, slow) for slow in (False, True)
         }
 
     def ask(self, question: Question[Any], generation: int) -> None:
@@ -126,8 +128,9 @@ class _Lane:
     """A thread that answers its questions in turn."""
 
     def __init__(
-        self, recording: Recording, answers: "queue.SimpleQueue[Answer]", name: str
+        self, recording: Recording, answers: "queue.SimpleQueue[Answer]", slow: bool
     ) -> None:
+        self._slow = slow
         self._recording = recording
         self._asked: OrderedDict[Question[Any], tuple[int, float]] = OrderedDict()
         """With each the generation, and the moment before which it is not begun."""
@@ -135,7 +138,8 @@ class _Lane:
         self._answers = answers
         self._open = 0
         self._closed = False
-        self._thread = threading.Thread(target=self._work, name=f"lstm-studio {name}")
+        name = "lstm-studio slow reader" if slow else "lstm-studio reader"
+        self._thread = threading.Thread(target=self._work, name=name)
         self._thread.start()
 
     def ask(self, question: Question[Any], generation: int) -> None:
@@ -163,7 +167,7 @@ class _Lane:
 
     def _work(self) -> None:
         _stand_back()
-        aside = stand_aside()
+        aside = stand_aside(TURN, SLOW_REST_S if self._slow else 0.0)
         while True:
             with self._changed:
                 while (question := self._next()) is None and not self._closed:

@@ -9,6 +9,8 @@ MOMENT_S: Final = 0.002
 """Plots are painted by then, or another one begins: after it their turn is over."""
 LONGEST_S: Final = 0.03
 """So long lasts the turn of plots that never come to an end of it."""
+BEFORE_S: Final = 0.01
+"""What is drawn beside the plots takes about so long: it is not begun right before."""
 PASS_S: Final = 0.01
 """Who waited in vain goes on for so long: plots may take all the time that there is."""
 WAIT_MS: Final = 2
@@ -28,12 +30,27 @@ class Turn:
     """
 
     def __init__(self) -> None:
-        self.until = -math.inf
+        self.until = self._picture = self._due = -math.inf
 
     def come(self, seconds: float) -> None:
         """Take note that plots are drawn that soon."""
+        self._due = time.monotonic() + seconds
         if seconds <= MOMENT_S:
             self.begin()
+
+    def begin_picture(self, least_s: float) -> None:
+        """Take note that a plot is drawn anew, and others soon that belong to it.
+
+        ``least_s`` is the least time from one picture of all plots to the next.
+        """
+        if self.rested_s > least_s / 2:
+            self._picture = time.monotonic()
+        self.begin()
+
+    @property
+    def rested_s(self) -> float:
+        """Seconds since the first plot of the last picture was drawn."""
+        return time.monotonic() - self._picture
 
     def begin(self) -> None:
         """Take note that a plot begins to draw or to paint."""
@@ -41,12 +58,13 @@ class Turn:
 
     def end(self) -> None:
         """Take note that a plot has drawn or painted."""
-        self.until = time.monotonic() + MOMENT_S
+        self.until, self._due = time.monotonic() + MOMENT_S, -math.inf
 
     @property
     def of_the_plots(self) -> bool:
         """Whether plots are drawn, or are about to be drawn or painted."""
-        return time.monotonic() < self.until
+        now = time.monotonic()
+        return now < self.until or abs(self._due - now) < BEFORE_S
 
 
 TURN: Final = Turn()
@@ -66,8 +84,10 @@ class Patience:
         return self._waits > 0
 
 
-def stand_aside(turn: Turn = TURN) -> Callable[[object, object, object], None]:
-    """Return what lets a thread wait while it is the turn of the plots.
+def stand_aside(
+    turn: Turn = TURN, rest_s: float = 0.0
+) -> Callable[[object, object, object], None]:
+    """Return what lets a thread wait in the turn of the plots, and ``rest_s`` after it.
 
     For `sys.setprofile`: the interpreter calls it whenever the thread calls a function.
     Where two threads want the interpreter, it goes to and fro between them at each
@@ -79,10 +99,10 @@ def stand_aside(turn: Turn = TURN) -> Callable[[object, object, object], None]:
         nonlocal free_until
         # Thousands of times for a picture: nothing else is as quick.
         now = clock()
-        if now >= turn.until or now < free_until:
+        if now >= turn.until + rest_s or now < free_until:
             return
-        while clock() < turn.until:
-            if clock() > now + LONGEST_S:
+        while clock() < turn.until + rest_s:
+            if clock() > now + LONGEST_S + rest_s:
                 free_until = clock() + PASS_S
                 return
             time.sleep(MOMENT_S / 2)

@@ -13,6 +13,7 @@ from lstm_studio.core.messages import Failed, Finished, Outcome
 from lstm_studio.core.spans import NONE
 from lstm_studio.panelkit.panel import Panel
 from lstm_studio.session.session import Session
+from lstm_studio.session.turn import TURN
 from lstm_studio.shell.actions import Actions
 from lstm_studio.shell.asking import Asking, open_dialog
 from lstm_studio.shell.banner import Banner
@@ -273,6 +274,15 @@ class MainWindow(QMainWindow):
         self.close()
 
     # Events
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() != QEvent.Type.UpdateRequest:
+            return super().event(event)
+        # All that changed is painted now, in all panels.
+        TURN.begin()
+        handled = super().event(event)
+        TURN.end()
+        return handled
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

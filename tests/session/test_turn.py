@@ -3,6 +3,7 @@
 import sys
 import threading
 import time
+from types import SimpleNamespace
 
 import pytest
 
@@ -30,6 +31,44 @@ def test_a_turn_begins_when_plots_come_and_is_over_after_they_were_painted(
     assert not turn.of_the_plots
     turn.begin()
     assert turn.of_the_plots
+
+
+def test_nothing_is_begun_beside_plots_that_are_due(
+    turn: Turn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turn.come(5.0)
+    assert not turn.of_the_plots
+    monkeypatch.setattr(module, "BEFORE_S", 30.0)
+    assert turn.of_the_plots
+    # Whoever only reads goes on meanwhile.
+    stand_aside(turn)(None, None, None)
+    turn.begin_picture(0.016)
+    turn.end()
+    time.sleep(2 * module.MOMENT_S)
+    assert not turn.of_the_plots
+
+
+def test_plots_that_are_drawn_together_are_one_picture(
+    turn: Turn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [100.0]
+    clock = SimpleNamespace(monotonic=lambda: now[0])
+    monkeypatch.setattr(module, "time", clock)
+    for now[0], rested in [(100.0, 0), (100.004, 0.004), (100.017, 0)]:
+        turn.begin_picture(0.016)
+        assert turn.rested_s == pytest.approx(rested)
+
+
+def test_a_slow_thread_waits_a_while_longer(
+    turn: Turn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turn.end()
+    time.sleep(2 * module.MOMENT_S)
+    begin = time.monotonic()
+    stand_aside(turn)(None, None, None)
+    monkeypatch.setattr(module, "LONGEST_S", 0.0)
+    stand_aside(turn, 0.05)(None, None, None)
+    assert time.monotonic() >= min(begin + 0.05, turn.until + 0.05)
 
 
 def test_a_turn_without_end_is_over_at_last(monkeypatch: pytest.MonkeyPatch) -> None:
