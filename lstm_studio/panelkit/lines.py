@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final
 
 import numpy as np
@@ -110,6 +110,17 @@ class Curve(pg.PlotCurveItem):  # type: ignore[misc]  # pyqtgraph is untyped
         super().__init__()
         self._plot = plot
 
+    def show_series(self, series: Series) -> None:
+        """Draw another line."""
+        # Not by `setData`: it tells the scene of ends that are those of the plot.
+        self.xData, self.yData = points(series)
+        self.opts["connect"] = "all" if series.finite else "finite"
+        self.opts["skipFiniteCheck"] = series.finite
+        self.path = None
+        # Zigzags of min and max are dense: smoothing them costs and shows nothing.
+        self.opts["antialias"] = series.steps_per_column <= 1
+        self.show()
+
     def paint(
         self,
         painter: QPainter,
@@ -153,16 +164,7 @@ class Lines:
                 pen = QPen(colour, 1)
                 pen.setCosmetic(True)
                 curve.setPen(pen)
-            x, y = points(series)
-            # Zigzags of min and max are dense: smoothing them costs and shows nothing.
-            curve.opts["antialias"] = series.steps_per_column <= 1
-            curve.setData(
-                x,
-                y,
-                connect="all" if series.finite else "finite",
-                skipFiniteCheck=series.finite,
-            )
-            curve.show()
+            curve.show_series(series)
             changed = True
         if changed:
             self._plot.redraw()
@@ -203,12 +205,21 @@ def bad_in(lines: Sequence[Series], marks: Marks, *, running: bool) -> Bad:
 
 def points(series: Series) -> tuple[Float[np.ndarray, "n"], Float[np.ndarray, "n"]]:
     """Return x and y: the value in the middle of its step, or low and high in turn."""
-    size = series.steps_per_column
-    x = series.start + (np.arange(len(series.low)) + 0.5) * size
-    if size <= 1 and np.array_equal(series.low, series.high, equal_nan=True):
-        return x, np.asarray(series.low, float)
-    y = np.empty((len(series.low), 2))
+    size, low = series.steps_per_column, series.low
+    alike = low is series.high or np.array_equal(low, series.high, equal_nan=True)
+    if size <= 1 and alike:
+        return _middles(series.start, size, len(low), 1), np.asarray(low, float)
+    y = np.empty((len(low), 2))
     # Turn by turn, so that a line runs from one column's end to the next one's.
     y[0::2, 0], y[0::2, 1] = series.low[0::2], series.high[0::2]
     y[1::2, 0], y[1::2, 1] = series.high[1::2], series.low[1::2]
-    return np.repeat(x, 2), y.ravel()
+    return _middles(series.start, size, len(low), 2), y.ravel()
+
+
+# The lines of a plot mostly have the same columns.
+@lru_cache(maxsize=8)
+def _middles(
+    start: int, size: float, columns: int, times: int
+) -> Float[np.ndarray, " n"]:
+    """Return the middle of each column, so many times."""
+    return np.repeat(start + (np.arange(columns) + 0.5) * size, times)

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 
-import pyqtgraph as pg
 import pytest
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from lstm_studio.panelkit import unitreader
+from lstm_studio.panelkit.lines import Curve, Series
 from lstm_studio.panelkit.panel import Panel
 from lstm_studio.panels import PANELS
 from lstm_studio.panels.gates import GatesPanel
@@ -38,13 +38,13 @@ def test_a_cursor_that_moves_draws_no_line_again(
     panel = shown(kind(recorded_session), qtbot)
     panel.refresh()
     drawn: list[object] = []
-    draw = pg.PlotCurveItem.setData
+    draw = Curve.show_series
 
-    def note(curve: pg.PlotCurveItem, *values: object, **options: object) -> None:
+    def note(curve: Curve, series: Series) -> None:
         drawn.append(curve)
-        draw(curve, *values, **options)
+        draw(curve, series)
 
-    monkeypatch.setattr(pg.PlotCurveItem, "setData", note)
+    monkeypatch.setattr(Curve, "show_series", note)
     recorded_session.look(step=71)
     panel.refresh()
     assert drawn == []
