@@ -14,7 +14,7 @@ from lstm_studio.core.track import Table, Track
 Steps = Int64[Array, " step"]
 Window = Float[Array, "step unit"]
 
-TILE_BYTES: Final = 1 << 24
+TILE_BYTES: Final = 1 << 20
 """Bytes of rows that one matrix product takes at a time: bounds what is copied."""
 
 NARROW: Final = 64
