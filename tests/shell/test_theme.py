@@ -14,6 +14,7 @@ from lstm_studio.panelkit.colourbar import LEFT_PX
 from lstm_studio.panelkit.maps import Maps
 from lstm_studio.panels import PANELS
 from lstm_studio.panels.heatmaps import HeatMapsPanel
+from lstm_studio.panels.layers import LayersPanel
 from lstm_studio.shell.dialogs.settings import SMALLEST, SettingsDialog
 from lstm_studio.shell.figure import Figure, draw_whole
 from lstm_studio.shell.preferences import Preferences
@@ -72,6 +73,22 @@ def test_the_theme_changes_in_the_open_window(
     )
     assert window.actions_["open_model"].icon().cacheKey() != icon
     assert Preferences().theme == window.theme.name
+
+
+def test_a_chosen_row_is_tinted_in_the_theme_of_now(
+    open_on: Open, tmp_path: Path
+) -> None:
+    window = open_on(make_session(tmp_path, make_recording()), (LayersPanel,))
+    panel = window.studio.docks[0].panel
+    assert isinstance(panel, LayersPanel)
+    # From each theme to the other: what was there first must not stay.
+    for _ in range(3):
+        window.actions_["toggle_theme"].trigger()
+        panel.draw()
+        palette = panel.tree.viewport().palette()
+        for group in (QPalette.ColorGroup.Active, QPalette.ColorGroup.Inactive):
+            shown = palette.color(group, QPalette.ColorRole.Highlight)
+            assert contrast(shown.name(), window.theme.scheme.base) < 2
 
 
 def test_settings_act_at_once(window: MainWindow, qtbot: QtBot) -> None:
