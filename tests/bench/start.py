@@ -5,6 +5,7 @@ process took until then, which is what it would take on a machine at rest.
 """
 
 import argparse
+import gc
 import json
 import os
 import statistics
@@ -41,7 +42,8 @@ def seconds(arguments: list[str]) -> float:
 
 def watch(began: float) -> None:
     """Be the command, look at what happens, and print it; the process ends here."""
-    import psutil
+    # As the command does before it imports the window.
+    gc.disable()
     from PySide6.QtCore import QEvent, QObject, QTimer
 
     from lstm_studio.shell import app
@@ -49,7 +51,6 @@ def watch(began: float) -> None:
 
     application = app.create_application()
     found: dict[str, float] = {}
-    process = psutil.Process()
 
     def note(name: str, since: float, worked: float) -> None:
         found[name] = time.monotonic() - since
@@ -78,6 +79,9 @@ def watch(began: float) -> None:
             QTimer.singleShot(1000 * IDLE_S, self.idle)
 
         def idle(self) -> None:
+            import psutil
+
+            process = psutil.Process()
             found["window, idle"] = process.memory_full_info().uss / MEGABYTE
             found["engine, idle"] = sum(
                 child.memory_full_info().uss / MEGABYTE
