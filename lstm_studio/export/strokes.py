@@ -44,11 +44,7 @@ def strokes(widget: QWidget) -> Iterator[None]:
     """
     made: list[_Stroke] = []
     hidden: list[pg.PlotCurveItem] = []
-    cached: dict[QGraphicsView, QGraphicsView.CacheModeFlag] = {}
     for view in widget.findChildren(QGraphicsView):
-        # A cached background would be a picture of pixels.
-        cached[view] = view.cacheMode()
-        view.setCacheMode(QGraphicsView.CacheModeFlag.CacheNone)
         for item in view.scene().items(Qt.SortOrder.AscendingOrder):
             if isinstance(item, pg.PlotCurveItem) and item.isVisible():
                 made.append(_Stroke(item))
@@ -61,5 +57,3 @@ def strokes(widget: QWidget) -> Iterator[None]:
             stroke.scene().removeItem(stroke)
         for item in hidden:
             item.show()
-        for view, mode in cached.items():
-            view.setCacheMode(mode)

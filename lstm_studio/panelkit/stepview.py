@@ -11,11 +11,9 @@ from PySide6.QtGui import (
     QFontMetricsF,
     QPainter,
     QPaintEvent,
-    QPen,
     QResizeEvent,
-    QTransform,
 )
-from PySide6.QtWidgets import QGraphicsItem, QGraphicsRectItem, QWidget
+from PySide6.QtWidgets import QWidget
 
 from lstm_studio.panelkit.badmarks import BadMarks
 from lstm_studio.panelkit.brush import BrushItem
@@ -25,6 +23,7 @@ from lstm_studio.panelkit.ground import Ground
 from lstm_studio.panelkit.marks import MarkReader, Marks
 from lstm_studio.panelkit.marksitem import MarksItem
 from lstm_studio.panelkit.overlay import Overlay
+from lstm_studio.panelkit.pane import Pane
 from lstm_studio.panelkit.plotframe import TICK_PX, Grid, PlotFrame
 from lstm_studio.panelkit.seconds import rate_of
 from lstm_studio.panelkit.text import LONGEST, small
@@ -70,13 +69,7 @@ class StepView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is untyped
         self.y_whole = (0.0, 1.0)
         self._right = 0
         self._area = QRectF(0, 0, 1, 1)
-        # Not a ViewBox: each span that it is given costs as much as its curves.
-        self._pane, self._cells = QGraphicsRectItem(), QGraphicsRectItem()
-        """Curves are in cells, steps and values, which lie in a pane of pixels."""
-        self._pane.setFlag(QGraphicsItem.GraphicsItemFlag.ItemClipsChildrenToShape)
-        for item in (self._pane, self._cells):
-            item.setPen(QPen(Qt.PenStyle.NoPen))
-        self._cells.setParentItem(self._pane)
+        self._pane = Pane()
         self.scene().addItem(self._pane)
         self._overlays: list[Overlay] = []
         self._ground = Ground(self)
@@ -143,16 +136,11 @@ class StepView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is untyped
 
     def add_curve(self, curve: pg.PlotCurveItem) -> None:
         """Draw a curve in steps and values."""
-        curve.setParentItem(self._cells)
+        self._pane.add(curve)
 
     def _place_curves(self) -> None:
-        """Let steps and values of curves be where `to_x` and `to_y` have them."""
-        self._pane.setRect(self._area)
-        top, unit = self.to_y(0.0), self.to_y(1.0) - self.to_y(0.0)
-        left = self._area.left() + self.to_x(0.0)
-        self._cells.setTransform(
-            QTransform(self.step_width, 0, 0, unit, left, self._area.top() + top)
-        )
+        zero, one = (QPointF(self.to_x(n), self.to_y(n)) for n in (0, 1))
+        self._pane.place(self._area, zero, one)
 
     def add_overlay(self, overlay: Overlay) -> None:
         """Paint an overlay too."""
