@@ -1,7 +1,7 @@
 """A view of steps: the same axis, margins, cursor and marks in every panel."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from operator import attrgetter
 
 import pyqtgraph as pg
@@ -197,35 +197,35 @@ class StepView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is untyped
 
     def drawBackground(self, painter: QPainter, rect: QRectF) -> None:  # noqa: N802
         super().drawBackground(painter, rect)
-        self._paint_overlays(painter, over=False)
+        self._paint_in_area(painter, self._overlays_in_sight(over=False))
 
     def drawForeground(self, painter: QPainter, rect: QRectF) -> None:  # noqa: N802
-        self._paint_overlays(painter, over=True)
+        self._paint_in_area(painter, self._overlays_in_sight(over=True))
         self.frame.paint(painter, rect)
         if not self._ground.being_painted:
             self.paint_cursor(painter)
 
-    def _paint_overlays(self, painter: QPainter, *, over: bool) -> None:
-        painter.save()
-        self._go_to_area(painter)
-        for overlay in self._overlays:
-            if overlay.isVisible() and (overlay.depth > 0) == over:
-                painter.save()
-                overlay.paint(painter)
-                painter.restore()
-        painter.restore()
-
     def paint_cursor(self, painter: QPainter) -> None:
         """Paint the cursor over what is there."""
-        painter.save()
-        self._go_to_area(painter)
-        self.cursor_item.paint(painter)
-        painter.restore()
+        self._paint_in_area(painter, [self.cursor_item])
 
-    def _go_to_area(self, painter: QPainter) -> None:
+    def _overlays_in_sight(self, *, over: bool) -> list[Overlay]:
+        """Return those over the curves, or those under them."""
+        seen = (each for each in self._overlays if each.isVisible())
+        return [each for each in seen if (each.depth > 0) == over]
+
+    def _paint_in_area(
+        self, painter: QPainter, items: Sequence[Overlay | StepCursor]
+    ) -> None:
+        painter.save()
         painter.translate(self._area.topLeft())
         area = QRectF(QPointF(), self._area.size())
         painter.setClipRect(area, Qt.ClipOperation.IntersectClip)
+        for item in items:
+            painter.save()
+            item.paint(painter)
+            painter.restore()
+        painter.restore()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
